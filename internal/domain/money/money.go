@@ -6,6 +6,7 @@ package money
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -36,8 +37,13 @@ func (n NOK) Add(m NOK) (NOK, error) {
 // Parse reads kroner with at most two decimals and a point ("1250000.50").
 // It returns an Invalid fault (money.malformed, money.decimals, money.overflow).
 func Parse(s string) (NOK, error) {
+	// An exponent is refused: "1e999999999" would be expanded to a number of
+	// that many digits.
+	if len(s) > 40 || strings.ContainsAny(s, "eE") {
+		return 0, fault.New(fault.Invalid, "money.malformed")
+	}
 	d, err := decimal.NewFromString(s)
-	if err != nil || len(s) > 40 {
+	if err != nil {
 		return 0, fault.New(fault.Invalid, "money.malformed")
 	}
 	ore := d.Shift(2)
