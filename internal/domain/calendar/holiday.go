@@ -51,7 +51,7 @@ func HolidayKeys() []string {
 // Holiday gives the key of the holiday that the day is.
 func Holiday(d Date) (key string, ok bool) {
 	for _, h := range holidays {
-		if on, _ := h.day.Calc(d.year); FromTime(on) == d {
+		if dayIn(d.year, h.day) == d {
 			return h.key, true
 		}
 	}
@@ -64,14 +64,21 @@ func HolidaysBetween(from, to Date) []NamedDay {
 	var days []NamedDay
 	for year := from.year; year <= to.year; year++ {
 		for _, h := range holidays {
-			on, _ := h.day.Calc(year)
-			if d := FromTime(on); !d.Before(from) && !d.After(to) {
+			if d := dayIn(year, h.day); !d.Before(from) && !d.After(to) {
 				days = append(days, NamedDay{d, h.key})
 			}
 		}
 	}
 	slices.SortStableFunc(days, func(a, b NamedDay) int { return a.Date.Compare(b.Date) })
 	return slices.CompactFunc(days, func(a, b NamedDay) bool { return a.Date == b.Date })
+}
+
+// dayIn gives the day of a holiday in a year. The library answers with midnight
+// in the machine's own zone, which can lie an hour into the day before where
+// clocks change at midnight; half a day later it is the right day everywhere.
+func dayIn(year int, h *cal.Holiday) Date {
+	midnight, _ := h.Calc(year)
+	return FromTime(midnight.Add(12 * time.Hour))
 }
 
 // IsWorkingDay reports whether the day is neither Saturday, Sunday nor holiday

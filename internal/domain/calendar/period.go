@@ -116,6 +116,14 @@ func Backward(from Date, days int) Period {
 	return Period{First: from.AddDays(-max(days, 0)), Last: from.AddDays(-1)}
 }
 
+// BackwardMonths counts months back from a day, as Backward counts days: that
+// day is not part of the period, and the period is not moved. DayBefore is the
+// last day that is too old; a certificate that may be six months old on
+// 10 December was issued on or after 10 June, which is First.
+func BackwardMonths(from Date, months int) Period {
+	return Period{First: from.AddMonths(-max(months, 0)), Last: from.AddDays(-1)}
+}
+
 // extend moves the end of a period that starts the day after the event and
 // would end on last.
 func extend(event, last Date) Period {
