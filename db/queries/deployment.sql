@@ -1,0 +1,2 @@
+-- name: Deployment :one
+SELECT kind, outbox_held FROM deployment;
