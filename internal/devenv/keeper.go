@@ -42,7 +42,7 @@ func Keep(ctx context.Context, service string, log io.Writer) error {
 	if err := s.write(state); err != nil {
 		return errors.Join(err, kept.Stop())
 	}
-	return s.untilUnused(ctx, kept, life)
+	return s.untilUnused(ctx, kept, life, linger)
 }
 
 func (s shared) startServer(ctx context.Context, log io.Writer) (server, running, error) {
@@ -67,7 +67,7 @@ func (s shared) startServer(ctx context.Context, log io.Writer) (server, running
 // untilUnused ends the server while it holds both the start lock and the
 // users' lock, so that nobody can begin to use a server that is going down. The
 // keeper's own lock goes before the start lock: who gets that sees it free.
-func (s shared) untilUnused(ctx context.Context, kept server, life *fileLock) error {
+func (s shared) untilUnused(ctx context.Context, kept server, life *fileLock, linger time.Duration) error {
 	const pace = 250 * time.Millisecond
 	lastUsed := time.Now()
 	for {

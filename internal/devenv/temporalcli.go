@@ -17,6 +17,9 @@ import (
 const (
 	temporalModule  = "github.com/temporalio/cli"
 	temporalPackage = temporalModule + "/cmd/temporal"
+	// temporalVersionVar is what its release build sets; without it the CLI
+	// calls itself a development version.
+	temporalVersionVar = temporalModule + "/temporalcli.Version"
 )
 
 // temporalCLI is the program that holds Temporal's dev server.
@@ -75,7 +78,7 @@ func builtTemporal(ctx context.Context, checkout Checkout, log io.Writer) (tempo
 	}
 	defer lock.release()
 	if _, err := os.Stat(program); err != nil {
-		if err := buildTemporal(ctx, tools, program, log); err != nil {
+		if err := buildTemporal(ctx, tools, strings.TrimPrefix(version, "v"), program, log); err != nil {
 			return temporalCLI{}, err
 		}
 	}
@@ -91,10 +94,10 @@ func tryLockSaying(ctx context.Context, path string, log io.Writer) (*fileLock, 
 
 // buildTemporal renames at the end, so that an interrupted build leaves no
 // program that looks whole.
-func buildTemporal(ctx context.Context, tools, program string, log io.Writer) error {
+func buildTemporal(ctx context.Context, tools, version, program string, log io.Writer) error {
 	fmt.Fprintf(log, "building the Temporal CLI into %s (once; about four minutes on two cores, less where its modules are cached)\n", program)
 	next := program + ".next"
-	cmd := exec.CommandContext(ctx, "go", "-C", tools, "build", "-v", "-trimpath", "-buildvcs=false", "-o", next, temporalPackage)
+	cmd := exec.CommandContext(ctx, "go", "-C", tools, "build", "-v", "-buildvcs=false", "-ldflags", "-X "+temporalVersionVar+"="+version, "-o", next, temporalPackage)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return fmt.Errorf("build the Temporal CLI: %w", err)
@@ -128,7 +131,7 @@ func reportProgress(lines io.Reader, log io.Writer) (last []string) {
 			case <-done:
 				return
 			case <-tick.C:
-				fmt.Fprintf(log, "  building the Temporal CLI: %d lines from go build, %s\n", compiled.Load(), time.Since(begin).Round(time.Second))
+				fmt.Fprintf(log, "  building the Temporal CLI: %d packages compiled, %s\n", compiled.Load(), time.Since(begin).Round(time.Second))
 			}
 		}
 	}()
