@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/fellesloft/fellesloft/internal/domain/calendar"
@@ -57,12 +58,7 @@ func (p Pack) ProtocolItems(regime Regime, on calendar.Date) []RecordItem {
 			items = append(items, i)
 		}
 	}
-	slices.SortFunc(items, func(a, b RecordItem) int {
-		if a.Letter < b.Letter {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(items, func(a, b RecordItem) int { return cmp.Compare(a.Letter, b.Letter) })
 	return items
 }
 
