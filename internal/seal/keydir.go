@@ -179,7 +179,7 @@ func (d *KeyDir) Check(ctx context.Context, id uuid.UUID, public string) error {
 // number changed. After it the older master keys may leave the file. It is an
 // operator's step, safe beside running workers.
 func (d *KeyDir) Reencrypt(ctx context.Context) (int, error) {
-	ids, err := d.ids(openingSub, openingSuffix)
+	ids, err := d.stored()
 	if err != nil {
 		return 0, err
 	}

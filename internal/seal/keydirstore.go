@@ -120,23 +120,39 @@ func (d *KeyDir) shred(id uuid.UUID) error {
 	return nil
 }
 
+// finishDestroyed removes what a destruction that was cut off has left.
 func (d *KeyDir) finishDestroyed() error {
-	ids, err := d.ids(destroyedSub, destroyedSuffix)
-	for _, id := range ids {
-		err = errors.Join(err, d.shred(id))
+	ids, err := d.stored()
+	if err != nil {
+		return err
 	}
-	return err
+	for _, id := range ids {
+		if gone, err := d.destroyed(id); err != nil {
+			return err
+		} else if !gone {
+			continue
+		}
+		if err := d.shred(id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (d *KeyDir) ids(sub, suffix string) ([]uuid.UUID, error) {
-	entries, err := os.ReadDir(filepath.Join(d.folder, sub))
+// stored gives the ids of all keys in the folder, those under a temporary name
+// too.
+func (d *KeyDir) stored() ([]uuid.UUID, error) {
+	folder := filepath.Join(d.folder, openingSub)
+	entries, err := os.ReadDir(folder)
 	if err != nil {
-		return nil, keyFolderFault(filepath.Join(d.folder, sub), "unreadable", err)
+		return nil, keyFolderFault(folder, "unreadable", err)
 	}
+	seen := map[uuid.UUID]bool{}
 	var ids []uuid.UUID
 	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), suffix)
-		if id, err := uuid.Parse(name); ok && err == nil {
+		name, _, _ := strings.Cut(strings.TrimPrefix(e.Name(), "."), ".")
+		if id, err := uuid.Parse(name); err == nil && !seen[id] {
+			seen[id] = true
 			ids = append(ids, id)
 		}
 	}
