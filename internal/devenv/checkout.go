@@ -76,6 +76,9 @@ func (c Checkout) outsideDir() string {
 // Place is a folder for servers' data, and the user that they run as.
 type Place struct {
 	Dir string
+	// programs is where PostgreSQL's programs are downloaded to, once for all
+	// places of the checkout.
+	programs string
 	// owner is nil where servers run as the caller.
 	owner *syscall.Credential
 }
@@ -97,7 +100,7 @@ func (c Checkout) Place(part string) (Place, error) {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return Place{}, fmt.Errorf("make %s: %w", dir, err)
 		}
-		return Place{Dir: dir}, nil
+		return Place{Dir: dir, programs: filepath.Join(c.DevDir(), "postgres-programs")}, nil
 	}
 	if err := c.makeOutsideDir(); err != nil {
 		return Place{}, err
@@ -106,7 +109,11 @@ func (c Checkout) Place(part string) (Place, error) {
 	if err != nil {
 		return Place{}, err
 	}
-	place := Place{Dir: filepath.Join(c.outsideDir(), part), owner: owner}
+	place := Place{
+		Dir:      filepath.Join(c.outsideDir(), part),
+		programs: filepath.Join(c.outsideDir(), "postgres-programs"),
+		owner:    owner,
+	}
 	if err := os.MkdirAll(place.Dir, 0o755); err != nil {
 		return Place{}, fmt.Errorf("make %s: %w", place.Dir, err)
 	}

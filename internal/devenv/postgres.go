@@ -112,7 +112,7 @@ func (p *Postgres) findPrograms(ctx context.Context) (binaries, error) {
 	if found, ok := s.fit(major); ok {
 		return found, nil
 	}
-	fetched, fetchErr := fetchBinaries(ctx, filepath.Join(p.cfg.Place.Dir, "..", "postgres-programs"), p.cfg.Log)
+	fetched, fetchErr := fetchBinaries(ctx, p.cfg.Place.programs, p.cfg.Log)
 	if fetchErr == nil {
 		s.found = []binaries{fetched}
 		if found, ok := s.fit(major); ok {

@@ -26,7 +26,7 @@ func main() {
 	if err := run(ctx, os.Args[1:]); err != nil {
 		var exit *exec.ExitError
 		if errors.As(err, &exit) {
-			os.Exit(exit.ExitCode()) // the command has said why
+			os.Exit(max(exit.ExitCode(), 1)) // the command has said why; a signal has no code
 		}
 		fmt.Fprintln(os.Stderr, "devenv:", err)
 		os.Exit(1)
