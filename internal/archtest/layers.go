@@ -1,0 +1,183 @@
+package archtest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+const module = "github.com/fellesloft/fellesloft"
+
+// Modules that only some layers may touch.
+const (
+	sdk       = "go.temporal.io/"
+	sdkClient = "go.temporal.io/sdk/client"
+	fiber     = "github.com/gofiber/"
+	huma      = "github.com/danielgtaylor/huma/"
+	pgx       = "github.com/jackc/pgx/"
+	sqlDriver = "database/sql"
+)
+
+// layer is a set of the project's packages with one rule for what they import
+// directly. Layers are the rows of the table in docs/architecture.md.
+type layer struct {
+	// path is the folder below the module's root; what lies below it belongs
+	// to it unless a longer path claims that.
+	path string
+	// may are the other layers that it may import; "*" for every one.
+	may []string
+	// never are import path prefixes outside the module that it may not have.
+	never []string
+	// because is what a person reads who broke the rule.
+	because string
+}
+
+var layers = []layer{
+	{
+		path:    "internal/fault",
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver},
+		because: "every layer speaks it, so it can depend on none",
+	},
+	{
+		path:    "internal/actor",
+		may:     []string{"internal/fault"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver},
+		because: "every layer knows who acts, so it can depend on none",
+	},
+	{
+		path:    "internal/domain",
+		may:     []string{"internal/fault"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver, "net/http", "os", "log", "math/rand", "crypto/rand"},
+		because: "the law is values in, values out: the same functions judge in a transaction, in the API and in tests",
+	},
+	{
+		path:    "internal/seal",
+		may:     []string{"internal/fault"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver},
+		because: "what can read sealed content stays small enough to be read whole",
+	},
+	{
+		path:    "internal/sheet",
+		may:     []string{"internal/domain", "internal/fault"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver},
+		because: "spreadsheets in and out are a form of domain values",
+	},
+	{
+		path:    "internal/config",
+		may:     []string{"internal/fault"},
+		never:   []string{fiber, huma, pgx, sqlDriver},
+		because: "settings are read before anything else stands",
+	},
+	{
+		path:    "internal/devenv",
+		never:   []string{sdk, fiber, huma},
+		because: "it starts servers for developers, and only dev, the test harness and tests may",
+	},
+	{
+		path:    "db",
+		may:     []string{"internal/domain", "internal/actor", "internal/fault"},
+		never:   []string{sdk, fiber, huma},
+		because: "rows and SQL know nothing of use cases, processes or HTTP",
+	},
+	{
+		path:    "db/dbtest",
+		may:     []string{"db", "internal/devenv"},
+		never:   []string{sdk, fiber, huma},
+		because: "it is the one way for a test to a database",
+	},
+	{
+		path:    "internal/app",
+		may:     []string{"internal/domain", "db", "internal/actor", "internal/fault", "internal/seal", "internal/sheet"},
+		never:   []string{sdk, fiber, huma},
+		because: "a use case is the same whoever calls it: a request, an activity or the relay",
+	},
+	{
+		path:    "activities",
+		may:     []string{"internal/app", "internal/domain", "internal/actor", "internal/fault"},
+		never:   []string{fiber, huma, pgx, sqlDriver},
+		because: "an activity decodes, calls a use case and maps its error; it holds no rule and no SQL",
+	},
+	{
+		path:    "workflows",
+		may:     []string{"internal/domain", "internal/fault", "activities"},
+		never:   []string{sdkClient, fiber, huma, pgx, sqlDriver, "net/http", "math/rand", "crypto/rand"},
+		because: "workflow code must replay, so all effects are activities",
+	},
+	{
+		path:    "internal/process",
+		may:     []string{"workflows", "internal/app", "internal/actor", "internal/fault"},
+		never:   []string{fiber, huma},
+		because: "it is the only client of Temporal and knows no HTTP",
+	},
+	{
+		path:    "api",
+		may:     []string{"internal/app", "internal/domain", "internal/actor", "internal/fault"},
+		never:   []string{sdk, pgx, sqlDriver},
+		because: "a request becomes a use case; rows and workflows do not reach JSON",
+	},
+	{
+		path:    "web",
+		may:     []string{"internal/app", "internal/domain", "internal/actor", "internal/fault"},
+		never:   []string{sdk, pgx, sqlDriver},
+		because: "a page becomes a use case; rows and workflows do not reach HTML",
+	},
+	{path: "cmd", may: []string{"*"}, because: "wiring meets everything"},
+	{path: "e2e", may: []string{"*"}, because: "tests of the whole meet everything"},
+	{path: "bench", may: []string{"*"}, because: "measurements meet everything"},
+	{path: "internal/archtest", because: "it reads the code and runs none of it"},
+}
+
+// layerOf finds the layer of one of the module's packages: the longest path
+// that claims it.
+func layerOf(pkg string) (layer, bool) {
+	rel := strings.TrimPrefix(strings.TrimPrefix(pkg, module), "/")
+	var best layer
+	found := false
+	for _, l := range layers {
+		if within(rel, l.path) && (!found || len(l.path) > len(best.path)) {
+			best, found = l, true
+		}
+	}
+	return best, found
+}
+
+func within(pkg, folder string) bool {
+	return pkg == folder || strings.HasPrefix(pkg, folder+"/")
+}
+
+// judge gives a line for each import that the layers forbid. imports maps each
+// of the module's packages to what it imports directly.
+func judge(imports map[string][]string) []string {
+	var broken []string
+	for _, pkg := range slices.Sorted(maps.Keys(imports)) {
+		from, ok := layerOf(pkg)
+		if !ok {
+			broken = append(broken, fmt.Sprintf("%s belongs to no layer: give it one, with what it may import", pkg))
+			continue
+		}
+		for _, imported := range imports[pkg] {
+			if reason := from.forbids(imported); reason != "" {
+				broken = append(broken, fmt.Sprintf("%s imports %s: %s", pkg, imported, reason))
+			}
+		}
+	}
+	return broken
+}
+
+// forbids says why the layer may not import a package, "" if it may.
+func (l layer) forbids(imported string) string {
+	if imported == module || strings.HasPrefix(imported, module+"/") {
+		to, ok := layerOf(imported)
+		if !ok || to.path == l.path || slices.Contains(l.may, to.path) || slices.Contains(l.may, "*") {
+			return "" // a package without a layer is told of by itself
+		}
+		return fmt.Sprintf("%s may not import %s, because %s", l.path, to.path, l.because)
+	}
+	for _, prefix := range l.never {
+		if imported == prefix || strings.HasPrefix(imported, strings.TrimSuffix(prefix, "/")+"/") {
+			return fmt.Sprintf("%s may not import %s, because %s", l.path, prefix, l.because)
+		}
+	}
+	return ""
+}
