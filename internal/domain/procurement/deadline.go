@@ -1,0 +1,92 @@
+package procurement
+
+import (
+	"strings"
+	"time"
+
+	"github.com/fellesloft/fellesloft/internal/domain/calendar"
+	"github.com/fellesloft/fellesloft/internal/fault"
+)
+
+// CloseAfter is how long after the deadline closing may take its lock, by the
+// database's clock: a submission that read its clock before the deadline has
+// committed or given up by then.
+const CloseAfter = 5 * time.Second
+
+// InTime judges receipt against the deadline: late is received at or after it
+// (FOA §§ 9-4, 24-1 (1) a). This, and not closing, decides what is late.
+func InTime(received, deadline time.Time) bool { return received.Before(deadline) }
+
+// MayAsk judges whether a question comes in time to be answered to all. A later
+// one is kept and marked, since the lead buyer may still choose to answer.
+func (p Procurement) MayAsk(now time.Time) (late bool, err error) {
+	if err := p.in(Tendering); err != nil {
+		return false, err
+	}
+	if !now.Before(p.Plan.TenderDeadline) {
+		return false, refuse("tender.deadline-passed", fault.Params{"deadline": instant(p.Plan.TenderDeadline)})
+	}
+	return !now.Before(p.Plan.QuestionsBy), nil
+}
+
+// MayAnswer judges whether an answer to all can still be given: until the
+// deadline. Past the latest day for answers the deadline has to be moved too.
+func (p Procurement) MayAnswer(now time.Time) (late bool, err error) {
+	if _, err := p.MayAsk(now); err != nil {
+		return false, err
+	}
+	return calendar.DateOf(now).After(p.State.AnswersDue), nil
+}
+
+// extendDeadline moves the tender deadline later, for everyone. After closing
+// it moves only for a recorded outage and before anything is opened, which
+// reopens the gate.
+func (p Procurement) extendDeadline(c ExtendDeadline, now time.Time) (Change, error) {
+	if err := p.in(Tendering, Opening); err != nil {
+		return Change{}, err
+	}
+	var l fault.List
+	if !c.Until.After(p.Plan.TenderDeadline) || !c.Until.After(now) {
+		l.Addf("deadline.not-later", "until", fault.Params{"deadline": instant(p.Plan.TenderDeadline)})
+	}
+	if strings.TrimSpace(c.Reason) == "" {
+		l.Addf("deadline.reason", "reason")
+	}
+	passed := p.Phase == Opening || !now.Before(p.Plan.TenderDeadline)
+	if passed && strings.TrimSpace(c.Outage) == "" {
+		l.Add(refuse("deadline.passed-without-outage", fault.Params{"deadline": instant(p.Plan.TenderDeadline)}).At("outage"))
+	}
+	if p.Phase == Opening && len(p.Approvals[Quality])+len(p.Approvals[Price]) > 0 {
+		l.Add(refuse("deadline.opening-approved"))
+	}
+	if !p.Plan.ValidUntil.IsZero() && !p.Plan.ValidUntil.After(calendar.DateOf(c.Until)) {
+		l.Addf("plan.validity-before-deadline", "until", fault.Params{"validUntil": p.Plan.ValidUntil.String()})
+	}
+	if err := l.Err(); err != nil {
+		return Change{}, err
+	}
+	after := p
+	moved := calendar.DateOf(c.Until).Sub(calendar.DateOf(p.Plan.TenderDeadline))
+	after.Plan.TenderDeadline = c.Until
+	after.Plan.QuestionsBy = p.Plan.QuestionsBy.AddDate(0, 0, moved)
+	after.State.AnswersDue = p.State.AnswersDue.AddDays(moved)
+	after.State.Outage = c.Outage
+	after.State.ClosedAt = time.Time{}
+	after.Phase = Tendering
+	after.forget(ForAnswers)
+	return Change{After: after, Events: []Event{event(DeadlineExtended, "until", instant(c.Until), "before", instant(p.Plan.TenderDeadline))}}, nil
+}
+
+// close ends receipt. It never comes before deadline + CloseAfter.
+func (p Procurement) close(now time.Time) Change {
+	after := p
+	after.State.ClosedAt = now
+	after.Phase = Opening
+	if p.Tenders.Submitted == 0 {
+		after.Phase = Unsuccessful
+		after.State.EndedAt = now
+		after.State.EndReason = "no-tenders"
+		return Change{After: after, Events: []Event{event(Closed), event(NoTenders)}}
+	}
+	return Change{After: after, Events: []Event{event(Closed)}}
+}
