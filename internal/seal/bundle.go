@@ -2,6 +2,7 @@ package seal
 
 import (
 	"io"
+	"log/slog"
 
 	"github.com/fellesloft/fellesloft/internal/fault"
 	"github.com/google/uuid"
@@ -26,13 +27,16 @@ type Bundle struct {
 	Parts   []BundlePart  `json:"parts"`
 }
 
+// LogValue gives a fixed text: a log in JSON would otherwise write the keys.
+func (Bundle) LogValue() slog.Value { return slog.StringValue(redaction) }
+
 // BundlePart is one envelope of a bundle.
 type BundlePart struct {
 	Lot        uuid.UUID `json:"lot"`
 	Part       Part      `json:"part"`
 	Ciphertext []byte    `json:"ciphertext"`
 	// DataKey is what DataKey.Export gives; empty where the holder has no key.
-	DataKey string `json:"data_key,omitempty"`
+	DataKey ExportedKey `json:"data_key,omitempty"`
 }
 
 // Opened is what an opening wrote, as the buyer gives it out.

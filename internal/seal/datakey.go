@@ -6,6 +6,9 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"fmt"
+	"io"
+	"log/slog"
 
 	"github.com/fellesloft/fellesloft/internal/fault"
 )
@@ -59,20 +62,30 @@ func (k DataKey) Equal(other DataKey) bool {
 	return errA == nil && errB == nil && subtle.ConstantTimeCompare(a, b) == 1
 }
 
-// Export gives the key as text (base64), for the supplier's own bundle and
-// nothing else. It fails with Internal "seal.key-gone" for a zeroed key.
-func (k DataKey) Export() (string, error) {
+// ExportedKey is a data key as text (base64). Printing and logging it gives a
+// fixed text; JSON gives the key, since that is what a bundle is for.
+type ExportedKey string
+
+// Format gives a fixed text for every verb.
+func (ExportedKey) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, redaction) }
+
+// LogValue gives a fixed text.
+func (ExportedKey) LogValue() slog.Value { return slog.StringValue(redaction) }
+
+// Export gives the key as text, for the supplier's own bundle and nothing else.
+// It fails with Internal "seal.key-gone" for a zeroed key.
+func (k DataKey) Export() (ExportedKey, error) {
 	b, err := k.reveal()
 	if err != nil {
 		return "", err
 	}
-	return base64.StdEncoding.EncodeToString(b), nil
+	return ExportedKey(base64.StdEncoding.EncodeToString(b)), nil
 }
 
 // ImportDataKey reads the text that Export gives; Invalid
 // "seal.data-key-malformed" otherwise.
-func ImportDataKey(text string) (DataKey, error) {
-	b, err := base64.StdEncoding.Strict().DecodeString(text)
+func ImportDataKey(text ExportedKey) (DataKey, error) {
+	b, err := base64.StdEncoding.Strict().DecodeString(string(text))
 	if err != nil || len(b) != keySize {
 		return DataKey{}, fault.New(fault.Invalid, "seal.data-key-malformed")
 	}

@@ -80,6 +80,20 @@ func shredFile(path string) error {
 	return syncFolder(filepath.Dir(path))
 }
 
+// shredFileUnless shreds old, a second name of what path was, but only takes
+// the name away when path still is that file: then nothing replaced it.
+func shredFileUnless(old, path string) error {
+	was, err := os.Stat(old)
+	if err != nil {
+		return err
+	}
+	is, err := os.Stat(path)
+	if err != nil || os.SameFile(was, is) {
+		return errors.Join(err, os.Remove(old))
+	}
+	return shredFile(old)
+}
+
 type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }

@@ -123,6 +123,38 @@ func RotateKeyFile(path string, purpose Purpose) (uuid.UUID, error) {
 	return key.id, nil
 }
 
+// RetireOlderKeys leaves only the newest key in a file and gives the ids of
+// those removed; the file's old bytes are overwritten. What the removed keys
+// made does not open afterwards: opening keys must have been encrypted anew
+// (KeyDir.Reencrypt), suppliers' wraps wrapped anew (WrappingKey.Current).
+// Signing keys stay, since receipts are verified with them: Invalid
+// "seal.key-purpose-kept". Otherwise the faults of loading.
+func RetireOlderKeys(path string, purpose Purpose) ([]uuid.UUID, error) {
+	if purpose == PurposeSigning {
+		return nil, fault.New(fault.Invalid, "seal.key-purpose-kept")
+	}
+	file, err := loadKeyFile(path, purpose)
+	if err != nil {
+		return nil, err
+	}
+	var removed []uuid.UUID
+	for _, k := range file.keys[:len(file.keys)-1] {
+		removed = append(removed, k.id)
+	}
+	b, err := (keyFile{purpose: purpose, keys: []fileKey{file.newest()}}).encode()
+	if err != nil {
+		return nil, err
+	}
+	old := filepath.Join(filepath.Dir(path), tempPrefix(path)+uuid.NewString()+".old")
+	if err := os.Link(path, old); err != nil {
+		return nil, keyFileFault(path, "unwritable", err)
+	}
+	if err := errors.Join(replaceFile(path, b), shredFileUnless(old, path)); err != nil {
+		return nil, keyFileFault(path, "unwritable", err)
+	}
+	return removed, nil
+}
+
 // loadKeyFile reads a key file. Each fault names the file: Unavailable
 // "seal.key-file-missing", "seal.key-file-unreadable"; Internal
 // "seal.key-file-open-to-others", "seal.key-file-malformed",

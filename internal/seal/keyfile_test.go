@@ -139,3 +139,40 @@ func TestManyEnsureOneFile(t *testing.T) {
 		t.Fatalf("%d callers say that they made it", count)
 	}
 }
+
+func TestRetireOlderKeys(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "wrapping.keys")
+	before := wrappingKeyIn(t, path, nil)
+	org, id, dk := uuid.New(), uuid.New(), seal.NewDataKey()
+	old := must(before.WrapForOrg(org, id, dk))
+	must(seal.RotateKeyFile(path, seal.PurposeWrapping))
+	undeleted := filepath.Join(t.TempDir(), "undeleted")
+	if err := os.Link(path, undeleted); err != nil {
+		t.Fatal(err)
+	}
+	rotated := wrappingKeyIn(t, path, nil)
+	if rotated.Current(old) || !before.Current(old) {
+		t.Fatal("the old wrap is that of the older key")
+	}
+	fresh := must(rotated.WrapForOrg(org, id, dk))
+
+	removed := must(seal.RetireOlderKeys(path, seal.PurposeWrapping))
+	if len(removed) != 1 {
+		t.Fatalf("removed: %v", removed)
+	}
+	retired := wrappingKeyIn(t, path, nil)
+	_, err := retired.UnwrapForOrg(t.Context(), org, id, old)
+	wantRule(t, err, fault.Unavailable, "seal.wrapping-key-missing")
+	if back := must(retired.UnwrapForOrg(t.Context(), org, id, fresh)); !back.Equal(dk) || !retired.Current(fresh) {
+		t.Fatal("another key came back")
+	}
+	if b := must(os.ReadFile(undeleted)); strings.Trim(string(b), "\x00") != "" {
+		t.Fatal("the old bytes were not overwritten")
+	}
+	if left := must(os.ReadDir(filepath.Dir(path))); len(left) != 1 {
+		t.Fatalf("left: %v", left)
+	}
+	_, err = seal.RetireOlderKeys(path, seal.PurposeSigning)
+	wantRule(t, err, fault.Invalid, "seal.key-purpose-kept")
+}

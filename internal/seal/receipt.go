@@ -124,6 +124,23 @@ func (r Receipt) Validate() error {
 	return nil
 }
 
+// Covers checks that the receipt lists these bytes as the envelope of a lot and
+// part. The worker asks before it opens, with a receipt that it has verified:
+// anyone can wrap a key for the opening, only the server can give a receipt.
+// Faults: Invalid "seal.envelope-not-in-receipt", "seal.hash-differs".
+func (r Receipt) Covers(lot uuid.UUID, part Part, ciphertext []byte) error {
+	for _, e := range r.Envelopes {
+		if e.Lot != lot || e.Part != part {
+			continue
+		}
+		if sha256.Sum256(ciphertext) != e.SHA256 || int64(len(ciphertext)) != e.Size {
+			return fault.New(fault.Invalid, "seal.hash-differs")
+		}
+		return nil
+	}
+	return fault.New(fault.Invalid, "seal.envelope-not-in-receipt")
+}
+
 func wholeMicroseconds(t time.Time) bool {
 	return !t.IsZero() && t.Nanosecond()%int(time.Microsecond) == 0 && t.UTC().Year() < 10000
 }

@@ -179,7 +179,7 @@ func TestDataKeyExport(t *testing.T) {
 	if back := must(seal.ImportDataKey(text)); !back.Equal(dk) {
 		t.Fatal("another key came back")
 	}
-	for _, bad := range []string{"", "x", text[:40], text + "AAAA", "-" + text[1:]} {
+	for _, bad := range []seal.ExportedKey{"", "x", text[:40], text + "AAAA", "-" + text[1:]} {
 		_, err := seal.ImportDataKey(bad)
 		wantRule(t, err, fault.Invalid, "seal.data-key-malformed")
 	}

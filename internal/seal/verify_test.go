@@ -217,7 +217,7 @@ func TestVerifyProvesWhatWasOpened(t *testing.T) {
 		t.Fatalf("without what was opened: %+v", report.Checks)
 	}
 	text := string(must(json.Marshal(report)))
-	if strings.Contains(text, s.bundle.Parts[0].DataKey) || strings.Contains(text, "Svar") {
+	if strings.Contains(text, string(s.bundle.Parts[0].DataKey)) || strings.Contains(text, "Svar") {
 		t.Fatal("the report shows a key or an answer")
 	}
 }
@@ -280,6 +280,19 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 			t.Fatalf("no line says %s %s: %+v", tt.check, tt.rule, report.Checks)
 		})
 	}
+}
+
+func TestReceiptCoversItsEnvelopesOnly(t *testing.T) {
+	t.Parallel()
+	s := newSubmission(t)
+	receipt, parts := s.bundle.Receipt.Receipt, s.bundle.Parts
+	for _, p := range parts {
+		if err := receipt.Covers(p.Lot, p.Part, p.Ciphertext); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantRule(t, receipt.Covers(parts[0].Lot, parts[0].Part, parts[1].Ciphertext), fault.Invalid, "seal.hash-differs")
+	wantRule(t, receipt.Covers(uuid.New(), parts[0].Part, parts[0].Ciphertext), fault.Invalid, "seal.envelope-not-in-receipt")
 }
 
 func TestVerifyWithoutKeysProvesReceiptOnly(t *testing.T) {

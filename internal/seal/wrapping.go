@@ -87,6 +87,12 @@ func (w *WrappingKey) WrapForOrg(org, dataKeyID uuid.UUID, dk DataKey) ([]byte, 
 	return append(append([]byte{wrapFormat}, w.newest[:]...), box...), nil
 }
 
+// Current reports whether a wrap was made with the newest key. A request that
+// has unwrapped an older one wraps it anew, so that older keys can be retired.
+func (w *WrappingKey) Current(wrapped []byte) bool {
+	return len(wrapped) >= wrapHead && wrapped[0] == wrapFormat && uuid.UUID(wrapped[1:wrapHead]) == w.newest
+}
+
 // UnwrapForOrg gives the data key of a wrap to a request of the organisation;
 // whether the request is one is the caller's to know. Every call that reaches a
 // key is logged. Faults: Internal "seal.broken"; Unavailable
