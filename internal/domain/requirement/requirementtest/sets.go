@@ -39,7 +39,7 @@ func text(t *rapid.T, name string) string {
 func Sets() *rapid.Generator[requirement.Set] {
 	return rapid.Custom(func(t *rapid.T) requirement.Set {
 		next := IDs(0)
-		s := requirement.Set{ID: next(), Title: "Kravspesifikasjon " + rapid.StringMatching(`[a-z]{0,5}`).Draw(t, "title")}
+		s := requirement.Set{ID: next(), Title: "Kravspesifikasjon" + rapid.StringMatching(`[a-z]{0,5}`).Draw(t, "title")}
 		for i := range rapid.IntRange(0, 3).Draw(t, "lots") {
 			s.Lots = append(s.Lots, requirement.Lot{ID: next(), Name: fmt.Sprintf("Delkontrakt %d", i+1)})
 		}

@@ -1,0 +1,199 @@
+package sheet_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/xuri/excelize/v2"
+	"pgregory.net/rapid"
+
+	"github.com/fellesloft/fellesloft/internal/domain/requirement"
+	"github.com/fellesloft/fellesloft/internal/domain/requirement/requirementtest"
+	"github.com/fellesloft/fellesloft/internal/fault"
+	"github.com/fellesloft/fellesloft/internal/sheet"
+)
+
+func options() sheet.Options { return sheet.Options{NewID: requirementtest.IDs(1 << 32)} }
+
+// renamed gives every id of a set the number of its first appearance, so that
+// two sets that differ only in ids become equal.
+func renamed(s requirement.Set) requirement.Set {
+	next, names := requirementtest.IDs(0), map[uuid.UUID]uuid.UUID{uuid.Nil: uuid.Nil}
+	name := func(id uuid.UUID) uuid.UUID {
+		if _, ok := names[id]; !ok {
+			names[id] = next()
+		}
+		return names[id]
+	}
+	s.ID = name(s.ID)
+	for i := range s.Lots {
+		s.Lots[i].ID = name(s.Lots[i].ID)
+	}
+	for i := range s.Areas {
+		s.Areas[i].ID, s.Areas[i].Parent = name(s.Areas[i].ID), name(s.Areas[i].Parent)
+	}
+	for i := range s.Criteria {
+		s.Criteria[i].ID = name(s.Criteria[i].ID)
+	}
+	for i := range s.Requirements {
+		r := &s.Requirements[i]
+		r.ID, r.Area, r.Criterion = name(r.ID), name(r.Area), name(r.Criterion)
+		for n := range r.Lots {
+			r.Lots[n] = name(r.Lots[n])
+		}
+	}
+	for i := range s.Requirements {
+		if c := s.Requirements[i].Condition; c != nil {
+			for n := range c.AnyOf {
+				c.AnyOf[n].Requirement = name(c.AnyOf[n].Requirement)
+			}
+		}
+	}
+	return s
+}
+
+func TestReadGivesBackWhatWriteWrote(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		want := requirementtest.Sets().Draw(t, "set")
+		b, err := sheet.WriteSpecification(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := sheet.ReadSpecification(bytes.NewReader(b), options())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, g := renamed(want), renamed(got.Set)
+		if !reflect.DeepEqual(w, g) {
+			t.Fatal(firstDifference(w, g))
+		}
+		if len(got.Rows) != len(want.Requirements) {
+			t.Fatalf("%d rows for %d requirements", len(got.Rows), len(want.Requirements))
+		}
+	})
+}
+
+// firstDifference shows one differing requirement rather than two whole sets.
+func firstDifference(w, g requirement.Set) string {
+	d := requirement.Changed(w, g)
+	if len(d.Changed) == 0 {
+		return fmt.Sprintf("%+v", d)
+	}
+	a, _ := w.Requirement(d.Changed[0].Requirement)
+	b, _ := g.Requirement(d.Changed[0].Requirement)
+	return fmt.Sprintf("%v\nwant %+v\ngot  %+v", d.Changed[0].Fields, a, b)
+}
+
+func TestBuyersCodesAreWrittenAndReadBack(t *testing.T) {
+	t.Parallel()
+	next := requirementtest.IDs(0)
+	want := requirement.Set{
+		ID: next(), Title: "Koder",
+		KindCodes:   []requirement.KindCode{{Code: "O", Kind: requirement.Absolute}, {Code: "T", Kind: requirement.Information}},
+		AnswerCodes: []requirement.AnswerCode{{Code: "JS", Option: requirement.Option{Label: "Ja, senere", WantsDate: true}}},
+		Requirements: []requirement.Requirement{
+			{ID: next(), Number: "1", Text: "Til orientering", Kind: requirement.Information},
+			{ID: next(), Number: "2", Text: "HelseID", Kind: requirement.Absolute, AnswerType: requirement.Boolean, Mandatory: true},
+		},
+	}
+	b, err := sheet.WriteSpecification(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := sheet.ReadSpecification(bytes.NewReader(b), options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Warnings) != 0 {
+		t.Errorf("warned: %+v", got.Warnings)
+	}
+	if w, g := renamed(want), renamed(got.Set); !reflect.DeepEqual(w, g) {
+		t.Errorf("want %+v\ngot  %+v", w, g)
+	}
+}
+
+var formula = regexp.MustCompile(`<(\w+:)?f[ >/]`)
+
+// No part of a written workbook may hold a formula, whatever the texts are.
+func TestNothingWrittenIsExecuted(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		b, err := sheet.WriteSpecification(requirementtest.Sets().Draw(t, "set"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range z.File {
+			if !strings.HasPrefix(part.Name, "xl/worksheets/") {
+				continue
+			}
+			if text := content(t, part); formula.MatchString(text) {
+				t.Fatalf("%s holds a formula", part.Name)
+			}
+		}
+	})
+}
+
+func content(t *rapid.T, part *zip.File) string {
+	r, err := part.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestWriteRefuses(t *testing.T) {
+	t.Parallel()
+	long := requirement.Set{ID: uuid.New(), Title: "x", Requirements: []requirement.Requirement{
+		{ID: uuid.New(), Number: "1", Text: strings.Repeat("ø", 32_768), Kind: requirement.Information},
+	}}
+	if _, err := sheet.WriteSpecification(long); fault.RuleOf(err) != "sheet.cell-too-long" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := sheet.WriteSpecification(requirement.Set{}); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("got %v", err)
+	}
+}
+
+// workbook makes a buyer's file of rows; a nil row stays empty.
+func workbook(t *testing.T, sheets ...[][]any) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	for n, rows := range sheets {
+		name := f.GetSheetName(0)
+		if n > 0 {
+			name = "Ark" + string(rune('1'+n))
+			if _, err := f.NewSheet(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, row := range rows {
+			cell, _ := excelize.CoordinatesToCellName(1, i+1)
+			if err := f.SetSheetRow(name, cell, &row); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
