@@ -2,7 +2,7 @@ package dbtest_test
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -93,7 +93,7 @@ func TestDatabaseIsDroppedThoughInUse(t *testing.T) {
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	for i := range 12 {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
 			dbtest.New(t).Exec(db.RoleOwner, `CREATE TABLE x (n int)`)
 		})

@@ -17,7 +17,7 @@ const oldestMajor = 15
 
 // binaryGlobs are the places where packages put server programs off PATH.
 var binaryGlobs = []string{
-	"/usr/lib/postgresql/*/bin", // Debian, Ubuntu, Alpine
+	"/usr/lib/postgresql/*/bin", // Debian, Ubuntu
 	"/usr/libexec/postgresql*",  // Alpine
 	"/usr/pgsql-*/bin",          // PostgreSQL's own rpm packages
 	"/opt/homebrew/opt/postgresql@*/bin",
@@ -49,10 +49,10 @@ func findBinaries(ctx context.Context) *search {
 	s := &search{}
 	if path, err := exec.LookPath("postgres"); err != nil {
 		s.note("postgres on PATH: not there")
-	} else if real, err := filepath.EvalSymlinks(path); err != nil {
+	} else if target, err := filepath.EvalSymlinks(path); err != nil {
 		s.note("postgres on PATH: %v", err)
 	} else {
-		s.consider(ctx, filepath.Dir(real))
+		s.consider(ctx, filepath.Dir(target))
 	}
 	var dirs []string
 	for _, glob := range binaryGlobs {

@@ -132,7 +132,7 @@ func (c Checkout) Scratch(name string) (Place, error) {
 		return Place{}, fmt.Errorf("make a scratch folder: %w", err)
 	}
 	// The servers' user must be able to pass through.
-	if err := os.Chmod(dir, 0o755); err != nil {
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the data folder within is closed to others
 		return Place{}, fmt.Errorf("open the scratch folder: %w", err)
 	}
 	place.Dir = dir

@@ -2,6 +2,7 @@ package devenv
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -92,7 +93,7 @@ func stopDev(ctx context.Context, checkout Checkout, log io.Writer) error {
 	}
 	pid := devPid(checkout)
 	if pid <= 1 {
-		return fmt.Errorf("fellesloft dev runs in this checkout: stop it first")
+		return errors.New("fellesloft dev runs in this checkout: stop it first")
 	}
 	fmt.Fprintf(log, "stopping fellesloft dev (process %d)\n", pid)
 	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {

@@ -30,7 +30,7 @@ func fetchBinaries(ctx context.Context, dir string, log io.Writer) (binaries, er
 	}
 	fetcher := embeddedpostgres.NewDatabase(embeddedpostgres.DefaultConfig().
 		Version(embeddedpostgres.V17).
-		Port(uint32(port)).
+		Port(uint32(port)). //nolint:gosec // a port fits
 		CachePath(filepath.Join(dir, "download")).
 		BinariesPath(filepath.Join(dir, "programs")).
 		RuntimePath(filepath.Join(dir, "runtime")).

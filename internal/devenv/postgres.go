@@ -193,7 +193,7 @@ func (p *Postgres) initdb(ctx context.Context, locale string) ([]byte, error) {
 	if err := os.WriteFile(passwordFile, []byte(p.password+"\n"), 0o600); err != nil {
 		return nil, err
 	}
-	defer os.Remove(passwordFile)
+	defer os.Remove(passwordFile) //nolint:errcheck // only its owner can read it, and the next initdb replaces it
 	if err := p.cfg.Place.give(passwordFile); err != nil {
 		return nil, err
 	}
@@ -309,36 +309,15 @@ func ping(ctx context.Context, databaseURL string) error {
 	return errors.Join(conn.Ping(ctx), conn.Close(ctx))
 }
 
-// stopLeftOver ends a server that outlived the process that started it, which
-// happens where the system has no death signal. The pid in postmaster.pid may
-// by now be another program's, so the program is asked for its folder first.
+// stopLeftOver ends a server that still runs on the data folder.
 func (p *Postgres) stopLeftOver(ctx context.Context) error {
-	text, err := os.ReadFile(filepath.Join(p.dataDir(), "postmaster.pid"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("look for a server that is still running: %w", err)
-	}
-	first, _, _ := strings.Cut(string(text), "\n")
-	pid, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil || pid <= 0 || !alive(pid) {
-		return nil
-	}
-	args, err := exec.CommandContext(ctx, "ps", "-o", "args=", "-p", strconv.Itoa(pid)).Output()
-	if err != nil || !bytes.Contains(args, []byte(p.dataDir())) {
-		return nil
-	}
-	fmt.Fprintf(p.cfg.Log, "stopping the PostgreSQL server that an earlier run left (pid %d)\n", pid)
-	if err := syscall.Kill(pid, syscall.SIGINT); err != nil && !errors.Is(err, syscall.ESRCH) {
-		return fmt.Errorf("stop the server that an earlier run left (pid %d): %w", pid, err)
-	}
-	for deadline := time.Now().Add(30 * time.Second); alive(pid); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			return fmt.Errorf("the server that an earlier run left (pid %d) does not end: stop it by hand", pid)
-		}
-	}
-	return nil
+	return leftOver{
+		name:    "PostgreSQL server",
+		pidFile: filepath.Join(p.dataDir(), "postmaster.pid"),
+		is:      func(args string) bool { return strings.Contains(args, p.dataDir()) },
+		signal:  syscall.SIGINT,
+		grace:   30 * time.Second,
+	}.end(ctx, p.cfg.Log)
 }
 
 // tail gives the last lines of a log, for a message to a person.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -47,7 +46,14 @@ func Supervise(ctx context.Context, checkout Checkout, child Child, log io.Write
 		child.Grace = 15 * time.Second
 	}
 	pidFile := filepath.Join(checkout.DevDir(), child.Name+".pid")
-	if err := endLeftOver(ctx, pidFile, child, log); err != nil {
+	earlier := leftOver{
+		name:    child.Name,
+		pidFile: pidFile,
+		is:      func(args string) bool { return args == strings.Join(child.Command().Args, " ") },
+		signal:  syscall.SIGTERM,
+		grace:   child.Grace,
+	}
+	if err := earlier.end(ctx, log); err != nil {
 		return err
 	}
 	delay := firstDelay
@@ -105,37 +111,6 @@ func superviseOnce(ctx context.Context, pidFile string, child Child, log io.Writ
 	case <-ctx.Done():
 		return p.stop(syscall.SIGTERM, child.Grace)
 	}
-}
-
-// endLeftOver ends a child that outlived an earlier supervisor, which happens
-// where the system has no death signal. A pid is used again in time, so the
-// process is ended only if it runs the same program with the same arguments.
-func endLeftOver(ctx context.Context, pidFile string, child Child, log io.Writer) error {
-	text, err := os.ReadFile(pidFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("look for a left %s: %w", child.Name, err)
-	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil || pid <= 1 || !alive(pid) {
-		return nil
-	}
-	args, err := exec.CommandContext(ctx, "ps", "-o", "args=", "-p", strconv.Itoa(pid)).Output()
-	if err != nil || strings.TrimSpace(string(args)) != strings.Join(child.Command().Args, " ") {
-		return nil
-	}
-	fmt.Fprintf(log, "ending the %s that an earlier run left (process %d)\n", child.Name, pid)
-	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
-		return fmt.Errorf("end the %s that an earlier run left (process %d): %w", child.Name, pid, err)
-	}
-	for deadline := time.Now().Add(child.Grace); alive(pid); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			return fmt.Errorf("the %s that an earlier run left (process %d) does not end: stop it by hand", child.Name, pid)
-		}
-	}
-	return nil
 }
 
 // prefixed passes whole lines on, each with a prefix, so that the output of

@@ -21,16 +21,24 @@ const usage = `Usage:
 `
 
 func main() {
+	os.Exit(status(os.Args[1:]))
+}
+
+// status runs the command line and gives the exit status: that of the command
+// it ran, which has said why, or 1.
+func status(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
-			os.Exit(max(exit.ExitCode(), 1)) // the command has said why; a signal has no code
-		}
-		fmt.Fprintln(os.Stderr, "devenv:", err)
-		os.Exit(1)
+	err := run(ctx, args)
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return max(exit.ExitCode(), 1) // one that a signal ended has none
 	}
+	fmt.Fprintln(os.Stderr, "devenv:", err)
+	return 1
 }
 
 func run(ctx context.Context, args []string) error {
