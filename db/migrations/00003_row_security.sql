@@ -176,7 +176,7 @@ REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app_org(), may_see(uuid), is_own_tender(uuid), roles_of(uuid, uuid), case_now(uuid), wake(text, uuid),
   tell(uuid, text, uuid, uuid, jsonb), tell_interested(uuid, text, uuid, jsonb), tell_participants(uuid, text, uuid, jsonb), tell_lead(uuid, text, uuid, jsonb),
   memberships_of(text, text), enter_gate(uuid), drop_opening_wraps(uuid), events_after(uuid, xid8, bigint, integer) TO fellesloft_app;
-GRANT EXECUTE ON FUNCTION app_org(), may_see(uuid), is_own_tender(uuid), case_now(uuid), wake(text, uuid),
+GRANT EXECUTE ON FUNCTION app_org(), may_see(uuid), is_own_tender(uuid), roles_of(uuid, uuid), case_now(uuid), wake(text, uuid),
   tell(uuid, text, uuid, uuid, jsonb), tell_interested(uuid, text, uuid, jsonb), tell_participants(uuid, text, uuid, jsonb), tell_lead(uuid, text, uuid, jsonb) TO fellesloft_engine;
 
 -- +goose Down

@@ -88,3 +88,6 @@ ORDER BY o.id LIMIT @up_to;
 
 -- name: Organisation :one
 SELECT * FROM organisations WHERE id = @id;
+
+-- name: CloseGate :exec
+UPDATE gates SET closed_at = @closed_at WHERE procurement_id = @procurement_id;

@@ -38,6 +38,20 @@ func (q *Queries) CaseNow(ctx context.Context, db DBTX, spaceID uuid.UUID) (time
 	return column_1, err
 }
 
+const closeGate = `-- name: CloseGate :exec
+UPDATE gates SET closed_at = $1 WHERE procurement_id = $2
+`
+
+type CloseGateParams struct {
+	ClosedAt      *time.Time
+	ProcurementID uuid.UUID
+}
+
+func (q *Queries) CloseGate(ctx context.Context, db DBTX, arg CloseGateParams) error {
+	_, err := db.Exec(ctx, closeGate, arg.ClosedAt, arg.ProcurementID)
+	return err
+}
+
 const command = `-- name: Command :one
 SELECT id, case_kind, case_id, operation, actor, actor_org, input, expected_version, state, result, fault, created_at, expires_at, ended_at, (state = 'pending' AND expires_at <= clock_timestamp())::boolean AS overdue FROM commands WHERE id = $1
 `

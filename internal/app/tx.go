@@ -1,0 +1,184 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fellesloft/fellesloft/db"
+	"github.com/fellesloft/fellesloft/db/sqlcgen"
+	"github.com/fellesloft/fellesloft/internal/actor"
+	"github.com/fellesloft/fellesloft/internal/domain/procurement"
+	"github.com/fellesloft/fellesloft/internal/fault"
+)
+
+// work is one transaction of an actor. Everything in it is saved together:
+// the change, its audit entries, what is to be told, and wakes.
+type work struct {
+	app *App
+	tx  pgx.Tx
+	q   *sqlcgen.Queries
+	// by acts; in a command that the worker carries out it is the commander.
+	by      actor.Actor
+	command *uuid.UUID
+
+	// Of the case at hand, after load.
+	p   procurement.Procurement
+	now time.Time
+}
+
+// do runs f as the context's actor in one transaction, after judging what the
+// permission says without a case.
+func (a *App) do(ctx context.Context, perm Permission, f func(w *work) error) error {
+	return a.doIn(ctx, a.Pool, perm, f)
+}
+
+func (a *App) doIn(ctx context.Context, pool *pgxpool.Pool, perm Permission, f func(w *work) error) error {
+	by, err := actor.From(ctx)
+	if err != nil {
+		return err
+	}
+	if err := mayAtAll(by, perm); err != nil {
+		a.noteDenied(ctx, by, perm, uuid.Nil, err)
+		return err
+	}
+	var inCase uuid.UUID
+	err = db.InTx(ctx, pool, by, func(tx pgx.Tx) error {
+		w := &work{app: a, tx: tx, q: a.q, by: by}
+		err := f(w)
+		inCase = w.p.ID
+		return err
+	})
+	if fault.Is(err, fault.Denied) {
+		a.noteDenied(ctx, by, perm, inCase, err)
+	}
+	return err
+}
+
+// doAsEngine runs f as a named system actor.
+func (a *App) doAsEngine(ctx context.Context, by actor.Actor, f func(w *work) error) error {
+	return db.InTx(ctx, a.Pool, by, func(tx pgx.Tx) error {
+		return f(&work{app: a, tx: tx, q: a.q, by: by})
+	})
+}
+
+// load reads the case for looking at it.
+func (w *work) load(ctx context.Context, id uuid.UUID, perm Permission) error {
+	return w.fetch(ctx, id, perm, false)
+}
+
+// lock reads the case for deciding about it: no other decision until the end of
+// the transaction.
+func (w *work) lock(ctx context.Context, id uuid.UUID, perm Permission) error {
+	return w.fetch(ctx, id, perm, true)
+}
+
+func (w *work) fetch(ctx context.Context, id uuid.UUID, perm Permission, lock bool) error {
+	p, now, err := db.LoadProcurement(ctx, w.tx, id, lock)
+	if err != nil {
+		return err
+	}
+	w.p, w.now = p, now
+	if w.by.Kind == actor.Engine {
+		return nil
+	}
+	return mayInCase(ctx, w.tx, w.by, perm, p)
+}
+
+// fresh refuses a decision made on an older version of the case. Zero asks for
+// no check: the caller has said that any version will do.
+func (w *work) fresh(expected int64) error {
+	if expected != 0 && expected != w.p.Version {
+		return fault.New(fault.Stale, "case.version", fault.Params{"expected": itoa(expected), "is": itoa(w.p.Version)})
+	}
+	return nil
+}
+
+// decide judges the command, saves what follows from it and tells who is to be
+// told. Nothing is saved when it returns a fault.
+func (w *work) decide(ctx context.Context, c procurement.Command) (procurement.Change, error) {
+	change, err := w.p.Decide(c, w.now)
+	if err != nil {
+		return procurement.Change{}, err
+	}
+	return change, w.keep(ctx, c.Operation(), change)
+}
+
+// keep saves a change: the case, one audit entry per event, notifications, and
+// the wake if a workflow waits for the fact.
+func (w *work) keep(ctx context.Context, operation string, change procurement.Change) error {
+	before := stateOf(w.p)
+	if err := db.SaveProcurement(ctx, w.tx, change.After, w.now); err != nil {
+		return err
+	}
+	change.After.Version = w.p.Version + 1
+	after := stateOf(change.After)
+	for _, e := range change.Events {
+		spread := spreadOf(e.Kind)
+		if err := w.audit(ctx, entry{action: string(e.Kind), object: w.p.ID, audience: spread.audience, before: before, after: with(after, e.Params)}); err != nil {
+			return err
+		}
+		if err := w.tell(ctx, spread, e); err != nil {
+			return err
+		}
+	}
+	if err := w.alongside(ctx, change); err != nil {
+		return err
+	}
+	if change.Wake {
+		if err := w.q.Wake(ctx, w.tx, sqlcgen.WakeParams{CaseKind: procurementCase, CaseID: w.p.ID}); err != nil {
+			return db.Fault(err)
+		}
+	}
+	w.p = change.After
+	return nil
+}
+
+// procurementCase is the kind of case in workflow ids, commands and the outbox.
+const procurementCase = "procurement"
+
+// alongside saves the rows that events stand for beside the case itself,
+// whoever decided them: a person in a request, or time.
+func (w *work) alongside(ctx context.Context, change procurement.Change) error {
+	for _, e := range change.Events {
+		var err error
+		switch e.Kind {
+		case procurement.MandatesDone:
+			err = w.q.DropUnanswered(ctx, w.tx, w.p.ID)
+		case procurement.Closed:
+			err = w.q.CloseGate(ctx, w.tx, sqlcgen.CloseGateParams{ProcurementID: w.p.ID, ClosedAt: &w.now})
+		}
+		if err != nil {
+			return db.Fault(err)
+		}
+	}
+	return nil
+}
+
+func stateOf(p procurement.Procurement) map[string]string {
+	return map[string]string{"phase": string(p.Phase), "version": itoa(p.Version)}
+}
+
+func with(m, more map[string]string) map[string]string {
+	out := make(map[string]string, len(m)+len(more))
+	for k, v := range m {
+		out[k] = v
+	}
+	for k, v := range more {
+		out[k] = v
+	}
+	return out
+}
+
+func asJSON(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		// Only maps of strings and the program's own structs come here.
+		panic(err)
+	}
+	return b
+}
