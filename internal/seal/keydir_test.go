@@ -207,6 +207,11 @@ func TestCreateReencryptAndDestroyAtOnce(t *testing.T) {
 	for range 60 {
 		id := uuid.New()
 		var group sync.WaitGroup
+		for range 5 {
+			old := uuid.New()
+			must(d.Create(ctx, old)) // for the older master, so there is something to encrypt anew
+			group.Go(func() { _ = must(0, d.Destroy(ctx, old)) })
+		}
 		group.Go(func() { _, _ = d.Create(ctx, id) })
 		group.Go(func() { _, _ = rotated.Create(ctx, id) })
 		group.Go(func() { _, _ = rotated.Reencrypt(ctx) })
