@@ -2,7 +2,6 @@ package dbtest
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -85,7 +84,7 @@ func (s *server) locked(ctx context.Context, f func(context.Context, *pgxpool.Co
 func (s *server) prepare(ctx context.Context, conn *pgxpool.Conn) error {
 	passwords := map[string]string{}
 	for _, role := range db.Roles() {
-		passwords[role] = s.password(role)
+		passwords[role] = devenv.RolePassword(s.superuserURL, role)
 	}
 	if err := db.EnsureRoles(ctx, s.superuserURL, passwords); err != nil {
 		return fmt.Errorf("make the roles: %w", err)
@@ -219,13 +218,5 @@ func (s *server) address(database, role string) (string, error) {
 	if role == Super {
 		return u.String(), nil
 	}
-	return db.WithRole(u.String(), role, s.password(role))
-}
-
-// password follows from the superuser's address, so that test processes that
-// share a server agree on it without telling each other.
-func (s *server) password(role string) string {
-	mac := hmac.New(sha256.New, []byte(s.superuserURL))
-	mac.Write([]byte(role))
-	return hex.EncodeToString(mac.Sum(nil)[:16])
+	return db.WithRole(u.String(), role, devenv.RolePassword(s.superuserURL, role))
 }

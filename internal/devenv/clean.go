@@ -15,26 +15,13 @@ import (
 
 // Clean stops what runs for the checkout and removes what it made: `.dev` and,
 // for root, the folder outside. It refuses while tests use the shared servers.
-func Clean(ctx context.Context, log io.Writer) error {
-	checkout, err := FindCheckout()
-	if err != nil {
-		return err
-	}
+func Clean(ctx context.Context, checkout Checkout, log io.Writer) error {
 	if err := stopDev(ctx, checkout, log); err != nil {
 		return err
 	}
 	for _, service := range []string{"postgres", "temporal"} {
-		s, err := sharedService(checkout, service)
-		if err != nil {
+		if err := stopShared(checkout, service); err != nil {
 			return err
-		}
-		if err := s.endIfUnused(30 * time.Second); err != nil {
-			return err
-		}
-		if kept, err := isHeld(s.file("keeper")); err != nil {
-			return err
-		} else if kept {
-			return fmt.Errorf("tests still use the %s server of this checkout: let them end and try again", service)
 		}
 	}
 	folders := []string{checkout.DevDir()}
@@ -47,6 +34,26 @@ func Clean(ctx context.Context, log io.Writer) error {
 		}
 		fmt.Fprintln(log, "removed", dir)
 	}
+	return nil
+}
+
+func stopShared(checkout Checkout, service string) error {
+	s, err := sharedService(checkout, service)
+	if err != nil {
+		return err
+	}
+	if err := s.endIfUnused(30 * time.Second); err != nil {
+		return err
+	}
+	start, users, err := s.takeBoth()
+	if errors.Is(err, errHeld) {
+		return fmt.Errorf("tests still use the %s server of this checkout: let them end and try again", service)
+	}
+	if err != nil {
+		return err
+	}
+	users.release()
+	start.release()
 	return nil
 }
 

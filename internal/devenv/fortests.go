@@ -2,6 +2,9 @@ package devenv
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
@@ -25,6 +28,15 @@ const (
 type Services struct {
 	DatabaseURL     string // a superuser's, to the database "postgres"
 	TemporalAddress string // host:port; namespace "default"
+}
+
+// RolePassword gives a role's password on a server for development or tests.
+// It follows from the superuser's address, so that processes that share the
+// server agree on it without telling each other.
+func RolePassword(superuserURL, role string) string {
+	mac := hmac.New(sha256.New, []byte(superuserURL))
+	mac.Write([]byte(role))
+	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
 // startPatience covers building the Temporal CLI on a slow machine; go test's

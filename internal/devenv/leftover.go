@@ -35,7 +35,9 @@ func (l leftOver) end(ctx context.Context, log io.Writer) error {
 	if err := syscall.Kill(pid, l.signal); err != nil && alive(pid) {
 		return fmt.Errorf("end the %s that an earlier run left (process %d): %w", l.name, pid, err)
 	}
-	for deadline := time.Now().Add(l.grace); alive(pid); time.Sleep(50 * time.Millisecond) {
+	// Asked by command line, not by pid: where nobody collects orphans, one that
+	// has ended keeps its pid.
+	for deadline := time.Now().Add(l.grace); l.pid(ctx) == pid; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			return fmt.Errorf("the %s that an earlier run left (process %d) does not end: stop it by hand", l.name, pid)
 		}

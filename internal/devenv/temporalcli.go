@@ -53,8 +53,8 @@ func askTemporal(ctx context.Context, path string) (temporalCLI, error) {
 	if err != nil {
 		return temporalCLI{}, fmt.Errorf("%s --version: %w", path, err)
 	}
-	version := strings.TrimSpace(string(out))
-	if !strings.HasPrefix(version, "temporal version") {
+	version, ok := strings.CutPrefix(strings.TrimSpace(string(out)), "temporal version ")
+	if !ok {
 		return temporalCLI{}, fmt.Errorf("%s --version says %q, which is not the Temporal CLI", path, version)
 	}
 	return temporalCLI{path: path, version: version}, nil
@@ -147,13 +147,15 @@ func reportProgress(lines io.Reader, log io.Writer) (last []string) {
 }
 
 // CacheDir is where built tools are kept from one run to the next: the user's
-// cache, or the checkout where there is none (no home folder).
+// cache, or the checkout where there is none (no home folder, or none to write).
 func CacheDir(checkout Checkout) (string, error) {
-	base, err := os.UserCacheDir()
-	dir := filepath.Join(base, "fellesloft")
-	if err != nil {
-		dir = filepath.Join(checkout.DevDir(), "cache")
+	if base, err := os.UserCacheDir(); err == nil {
+		dir := filepath.Join(base, "fellesloft")
+		if err := os.MkdirAll(dir, 0o755); err == nil {
+			return dir, nil
+		}
 	}
+	dir := filepath.Join(checkout.DevDir(), "cache")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("make %s: %w", dir, err)
 	}

@@ -46,7 +46,11 @@ func run(ctx context.Context, args []string) error {
 	case len(args) > 2 && args[0] == "test" && args[1] == "--":
 		return devenv.RunWithTestServers(ctx, args[2:])
 	case len(args) == 1 && args[0] == "clean":
-		return devenv.Clean(ctx, os.Stdout)
+		checkout, err := devenv.FindCheckout()
+		if err != nil {
+			return err
+		}
+		return devenv.Clean(ctx, checkout, os.Stdout)
 	case len(args) == 2 && args[0] == "keep":
 		return devenv.Keep(ctx, args[1], os.Stderr)
 	}
