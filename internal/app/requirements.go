@@ -1,0 +1,180 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/fellesloft/fellesloft/db"
+	"github.com/fellesloft/fellesloft/db/sqlcgen"
+	"github.com/fellesloft/fellesloft/internal/domain/procurement"
+	"github.com/fellesloft/fellesloft/internal/domain/requirement"
+	"github.com/fellesloft/fellesloft/internal/fault"
+)
+
+// SetVersion is one version of a case's requirement set.
+type SetVersion struct {
+	requirement.Set
+	Version int
+	Locked  bool
+}
+
+// PutRequirements replaces the draft of the requirement set; the first time it
+// makes version 1. The set is stored as it is given, also while it has problems
+// that keep it from being published: those are told by the review. It returns
+// invalid for what cannot be stored, conflict after publication.
+func (a *App) PutRequirements(ctx context.Context, id uuid.UUID, expected int64, set requirement.Set) (SetVersion, error) {
+	var out SetVersion
+	err := a.do(ctx, ProcurementPlan, func(w *work) error {
+		if err := w.lock(ctx, id, ProcurementPlan); err != nil {
+			return err
+		}
+		if err := w.fresh(expected); err != nil {
+			return err
+		}
+		switch w.p.Phase {
+		case procurement.Draft, procurement.Mandates, procurement.Preparation:
+		default:
+			return fault.New(fault.Conflict, "requirement-set.locked")
+		}
+		set.Lots = nil
+		for _, lot := range w.p.Plan.Lots {
+			set.Lots = append(set.Lots, requirement.Lot{ID: lot.ID, Name: lot.Title})
+		}
+		if err := w.putSet(ctx, &set, &out); err != nil {
+			return err
+		}
+		return w.audit(ctx, entry{action: "requirements.replaced", object: id, audience: onObject,
+			after: map[string]string{"set": out.ID.String(), "version": itoa(out.Version), "requirements": itoa(len(set.Requirements))}})
+	})
+	return out, err
+}
+
+func (w *work) putSet(ctx context.Context, set *requirement.Set, out *SetVersion) error {
+	current, err := w.q.CurrentSet(ctx, w.tx, w.p.ID)
+	switch err = db.Fault(err); {
+	case fault.Is(err, fault.NotFound):
+		current = sqlcgen.RequirementSet{ID: uuid.Must(uuid.NewV7()), Version: 1}
+		set.ID = current.ID
+		if err := w.q.InsertRequirementSet(ctx, w.tx, sqlcgen.InsertRequirementSetParams{ID: current.ID, Version: 1, CaseID: w.p.ID, SpaceID: w.p.Space, Head: head(*set)}); err != nil {
+			return db.Fault(err)
+		}
+	case err != nil:
+		return err
+	default:
+		set.ID = current.ID
+		if err := w.q.ReplaceSetHead(ctx, w.tx, sqlcgen.ReplaceSetHeadParams{ID: current.ID, Version: current.Version, Head: head(*set)}); err != nil {
+			return db.Fault(err)
+		}
+		if err := w.q.DeleteRequirements(ctx, w.tx, sqlcgen.DeleteRequirementsParams{SetID: current.ID, SetVersion: current.Version}); err != nil {
+			return db.Fault(err)
+		}
+	}
+	rows, err := requirementRows(*set)
+	if err != nil {
+		return err
+	}
+	if err := w.q.InsertRequirements(ctx, w.tx, sqlcgen.InsertRequirementsParams{SetID: current.ID, SetVersion: current.Version, Rows: rows}); err != nil {
+		return db.Fault(err)
+	}
+	*out = SetVersion{Set: *set, Version: int(current.Version)}
+	return nil
+}
+
+// maxRequirements is what one set may hold.
+const maxRequirements = 5_000
+
+// requirementRows makes the rows that jsonb_to_recordset reads.
+func requirementRows(set requirement.Set) (json.RawMessage, error) {
+	var l fault.List
+	if len(set.Requirements) > maxRequirements {
+		return nil, fault.New(fault.TooLarge, "requirements.too-many", fault.Params{"max": itoa(maxRequirements)})
+	}
+	type row struct {
+		ID         uuid.UUID               `json:"id"`
+		Ordinal    int                     `json:"ordinal"`
+		Number     string                  `json:"number"`
+		Kind       requirement.Kind        `json:"kind"`
+		AnswerType requirement.AnswerType  `json:"answer_type"`
+		Body       requirement.Requirement `json:"body"`
+	}
+	rows := make([]row, len(set.Requirements))
+	seen := map[uuid.UUID]bool{}
+	for i, r := range set.Requirements {
+		at := fmt.Sprintf("requirements[%d].", i)
+		if r.ID == uuid.Nil || seen[r.ID] {
+			l.Addf("requirements.id", at+"id")
+		}
+		seen[r.ID] = true
+		if !r.Kind.Known() {
+			l.Addf("requirements.kind", at+"kind")
+		}
+		kind := r.AnswerType
+		if kind == requirement.NoAnswer {
+			kind = "text"
+		} else if !kind.Known() {
+			l.Addf("requirements.answer-type", at+"answerType")
+		}
+		rows[i] = row{r.ID, i, r.Number, r.Kind, kind, r}
+	}
+	if err := l.Err(); err != nil {
+		return nil, err
+	}
+	return asJSON(rows), nil
+}
+
+func head(set requirement.Set) json.RawMessage {
+	set.Requirements = nil
+	return asJSON(set)
+}
+
+// Requirements gives the newest version of the case's requirement set.
+func (a *App) Requirements(ctx context.Context, id uuid.UUID) (SetVersion, error) {
+	var out SetVersion
+	err := a.do(ctx, ProcurementRead, func(w *work) error {
+		if err := w.load(ctx, id, ProcurementRead); err != nil {
+			return err
+		}
+		s, err := w.currentSet(ctx)
+		if err == nil {
+			out = *s
+		}
+		return err
+	})
+	return out, err
+}
+
+// currentSet reads the newest version; not_found where there is none.
+func (w *work) currentSet(ctx context.Context) (*SetVersion, error) {
+	row, err := w.q.CurrentSet(ctx, w.tx, w.p.ID)
+	if err != nil {
+		return nil, db.Fault(err)
+	}
+	return w.readSet(ctx, row)
+}
+
+func (w *work) readSet(ctx context.Context, row sqlcgen.RequirementSet) (*SetVersion, error) {
+	out := SetVersion{Version: int(row.Version), Locked: row.State != "draft"}
+	if err := json.Unmarshal(row.Head, &out.Set); err != nil {
+		return nil, fault.Wrap(fault.Internal, "requirement-set.decode", err)
+	}
+	bodies, err := w.q.RequirementBodies(ctx, w.tx, sqlcgen.RequirementBodiesParams{SetID: row.ID, SetVersion: row.Version})
+	if err != nil {
+		return nil, db.Fault(err)
+	}
+	if err := json.Unmarshal(bodies, &out.Requirements); err != nil {
+		return nil, fault.Wrap(fault.Internal, "requirement-set.decode", err)
+	}
+	return &out, nil
+}
+
+// lockSet freezes the version for publication; its hash is what the audit
+// entry and the public copy commit to.
+func (w *work) lockSet(ctx context.Context, s *SetVersion) ([]byte, error) {
+	sum := sha256.Sum256(asJSON(s.Set))
+	err := w.q.LockSet(ctx, w.tx, sqlcgen.LockSetParams{ID: s.ID, Version: int32(s.Version), LockedAt: &w.now, Sha256: sum[:]}) //nolint:gosec // versions count up from 1
+	return sum[:], db.Fault(err)
+}
