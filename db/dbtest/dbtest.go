@@ -89,7 +89,7 @@ func (d *DB) Exec(role, sql string, args ...any) {
 	if err != nil {
 		d.t.Fatalf("connect to the test database as %s: %v", role, err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the statement's own error decides
 	if _, err := conn.Exec(ctx, sql, args...); err != nil {
 		d.t.Fatalf("as %s: %v\n%s", role, err, sql)
 	}

@@ -53,7 +53,7 @@ func isModuleRoot(goMod string) bool {
 	if err != nil {
 		return false
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		if name, ok := strings.CutPrefix(strings.TrimSpace(lines.Text()), "module "); ok {

@@ -49,7 +49,11 @@ func TestCleanWhereNothingEverRan(t *testing.T) {
 func TestCleanRefusesWhileTestsUseTheServers(t *testing.T) {
 	t.Parallel()
 	checkout := testCheckout(t)
-	t.Cleanup(func() { os.RemoveAll(checkout.outsideDir()) })
+	t.Cleanup(func() {
+		if err := os.RemoveAll(checkout.outsideDir()); err != nil {
+			t.Error(err)
+		}
+	})
 	s, err := sharedService(checkout, "postgres")
 	if err != nil {
 		t.Fatal(err)

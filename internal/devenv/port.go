@@ -16,7 +16,7 @@ func freePort() (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("find a free port: %w", err)
 	}
-	defer l.Close()
+	defer l.Close() //nolint:errcheck // a port that is not given back is found taken, and another is tried
 	address, err := netip.ParseAddrPort(l.Addr().String())
 	if err != nil {
 		return 0, fmt.Errorf("find a free port: %w", err)

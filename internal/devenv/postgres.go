@@ -263,7 +263,7 @@ func (p *Postgres) startOnce() error {
 	if err != nil {
 		return fmt.Errorf("open the server's log: %w", err)
 	}
-	defer log.Close()
+	defer log.Close() //nolint:errcheck // nothing was written through it here: the child has its own
 	settings := []string{
 		"listen_addresses=127.0.0.1", "port=" + strconv.Itoa(p.port),
 		// A path in a checkout is easily longer than a socket's may be.

@@ -106,7 +106,7 @@ func (s shared) startKeeper(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the keeper's log: %w", err)
 	}
-	defer log.Close()
+	defer log.Close() //nolint:errcheck // nothing was written through it here: the child has its own
 	// Not bound to ctx, and in a session of its own: it outlives this process.
 	cmd := exec.Command(program, "keep", s.service)
 	cmd.Dir = s.root

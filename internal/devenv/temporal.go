@@ -132,7 +132,7 @@ func (t *Temporal) startOnce() error {
 	if err != nil {
 		return fmt.Errorf("open Temporal's log: %w", err)
 	}
-	defer log.Close()
+	defer log.Close() //nolint:errcheck // nothing was written through it here: the child has its own
 	args := []string{
 		"server", "start-dev", "--namespace", "default", "--ip", "127.0.0.1",
 		"--port", strconv.Itoa(t.ports.frontend),
