@@ -78,12 +78,35 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig) (*Postgres, error) {
 }
 
 // URL connects as superuser to the cluster's database "postgres".
-func (p *Postgres) URL() string {
+func (p *Postgres) URL() string { return p.url("postgres") }
+
+// EnsureDatabase makes a database with an owner where it is not there yet, and
+// gives its superuser's URL. The owner must exist.
+func (p *Postgres) EnsureDatabase(ctx context.Context, name, owner string) (string, error) {
+	conn, err := pgx.Connect(ctx, p.URL())
+	if err != nil {
+		return "", fmt.Errorf("make database %s: %w", name, err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the statements' own errors decide
+	var there bool
+	if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, name).Scan(&there); err != nil {
+		return "", fmt.Errorf("look for database %s: %w", name, err)
+	}
+	if !there {
+		statement := `CREATE DATABASE ` + pgx.Identifier{name}.Sanitize() + ` OWNER ` + pgx.Identifier{owner}.Sanitize()
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return "", fmt.Errorf("make database %s: %w", name, err)
+		}
+	}
+	return p.url(name), nil
+}
+
+func (p *Postgres) url(database string) string {
 	u := url.URL{
 		Scheme:   "postgres",
 		User:     url.UserPassword(superuser, p.password),
 		Host:     net.JoinHostPort("127.0.0.1", strconv.Itoa(p.port)),
-		Path:     "/postgres",
+		Path:     "/" + database,
 		RawQuery: "sslmode=disable",
 	}
 	return u.String()

@@ -34,12 +34,20 @@ func TestPostgresKeepsDataAndPortOverARestart(t *testing.T) {
 	t.Parallel()
 	place := scratch(t)
 	first := startPostgres(t, PostgresConfig{Place: place})
-	execute(t, first.URL(), "CREATE TABLE kept (n int)")
+	kept, err := first.EnsureDatabase(t.Context(), "kept", superuser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, kept, "CREATE TABLE kept (n int)")
 	if err := first.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	second := startPostgres(t, PostgresConfig{Place: place})
-	execute(t, second.URL(), "INSERT INTO kept VALUES (1)")
+	again, err := second.EnsureDatabase(t.Context(), "kept", superuser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, again, "INSERT INTO kept VALUES (1)")
 	if first.URL() != second.URL() {
 		t.Errorf("address changed from %s to %s", first.URL(), second.URL())
 	}
