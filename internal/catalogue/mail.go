@@ -1,0 +1,54 @@
+package catalogue
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/fellesloft/fellesloft/internal/domain/procurement"
+)
+
+// Kinds of notifications that are no event of a procurement.
+const (
+	MailQuestion   = "clarification.asked"     // to the lead buyer
+	MailAnswer     = "clarification.published" // to all who are interested
+	MailAmendment  = "amendment.published"
+	MailReceipt    = "tender.receipt" // to the supplier
+	MailWithdrawn  = "tender.withdrawn"
+	MailLate       = "tender.late" // to the lead buyer
+	MailLateRefuse = "tender.late-refused"
+	MailAwarded    = "letter.award" // to the winner
+	MailLost       = "letter.not-awarded"
+	MailRejected   = "letter.rejected"
+	MailReversed   = "letter.award-reversed"
+	MailCancelled  = "letter.cancelled"
+	MailContract   = "contract.to-sign"
+)
+
+// MailKinds lists every kind that Mail has a text for: the events of a
+// procurement, and those above.
+func MailKinds() []string {
+	kinds := []string{}
+	for _, k := range procurement.EventKinds() {
+		kinds = append(kinds, string(k))
+	}
+	return append(kinds, MailQuestion, MailAnswer, MailAmendment, MailReceipt, MailWithdrawn, MailLate, MailLateRefuse,
+		MailAwarded, MailLost, MailRejected, MailReversed, MailCancelled, MailContract)
+}
+
+// Mail gives the subject and the plain-text body of a notification. Params are
+// those of the event and "title" (the procurement's), "recipient" (the
+// organisation's name) and "link"; each may be missing. A kind without a text
+// gets a general one that sends the reader to the case.
+func Mail(kind, lang string, params map[string]string) (subject, body string) {
+	p := maps.Clone(params)
+	if p == nil {
+		p = map[string]string{}
+	}
+	key := "mail." + kind
+	if !slices.Contains(MailKinds(), kind) {
+		key = "mail.general"
+	}
+	subject = Text(lang, key+".subject", p)
+	p["text"] = Text(lang, key+".body", p)
+	return subject, Text(lang, "mail.frame", p)
+}
