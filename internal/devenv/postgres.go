@@ -249,7 +249,7 @@ var testSettings = []string{
 }
 
 func (p *Postgres) start(ctx context.Context) error {
-	const attempts = 3
+	const attempts = 20
 	var err error
 	for range attempts {
 		if err = p.choosePort(); err != nil {
@@ -261,15 +261,22 @@ func (p *Postgres) start(ctx context.Context) error {
 		if err = p.waitReady(ctx); err == nil {
 			return nil
 		}
-		if !p.process.ended() || portIsFree(p.port) {
+		if !p.process.ended() || !p.worthAnother() {
 			break
 		}
-		// Another process took the port between choosing and listening.
+		time.Sleep(250 * time.Millisecond)
 	}
 	if stopErr := p.process.stop(syscall.SIGINT, 10*time.Second); stopErr != nil {
 		err = errors.Join(err, stopErr)
 	}
 	return fmt.Errorf("start PostgreSQL: %w\nThe end of %s:\n%s", err, p.logFile(), tail(p.logFile()))
+}
+
+// worthAnother tells whether the server ended for a reason that passes: another
+// process took the port between choosing and listening, or the workers of a
+// killed server still have its memory, which they give up within a moment.
+func (p *Postgres) worthAnother() bool {
+	return !portIsFree(p.port) || strings.Contains(tail(p.logFile()), "pre-existing shared memory block")
 }
 
 func (p *Postgres) choosePort() (err error) {
