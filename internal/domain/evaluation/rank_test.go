@@ -226,6 +226,8 @@ func TestRankRefuses(t *testing.T) {
 		{"evaluation.formula-not-executable", func(in *evaluation.Input) { in.Formula.Name = "hybrid above 75 %" }},
 		{"evaluation.round-at-undeclared", func(in *evaluation.Input) { in.Formula.RoundAt = "" }},
 		{"evaluation.floor-without-effect", func(in *evaluation.Input) { in.Formula.Name, in.Formula.Floor = evaluation.Proportional, true }},
+		{"evaluation.lot-unknown", func(in *evaluation.Input) { in.Lot = id(77) }},
+		{"evaluation.lot-unknown", func(in *evaluation.Input) { in.Set.Lots = []requirement.Lot{{ID: id(77), Name: "1"}} }},
 		{"evaluation.criteria-missing", func(in *evaluation.Input) { in.Set.Criteria = nil }},
 	}
 	for _, c := range cases {

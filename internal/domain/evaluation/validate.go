@@ -2,6 +2,7 @@ package evaluation
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -26,6 +27,10 @@ func (in Input) validate() error {
 	}
 	if len(in.Set.Criteria) == 0 {
 		l.Addf("evaluation.criteria-missing", "set.criteria")
+	}
+	// Lots are evaluated one by one: weights sum to the whole within each.
+	if (in.Lot == uuid.Nil) != (len(in.Set.Lots) == 0) || (in.Lot != uuid.Nil && !slices.ContainsFunc(in.Set.Lots, func(l requirement.Lot) bool { return l.ID == in.Lot })) {
+		l.Addf("evaluation.lot-unknown", "lot")
 	}
 	seen := map[uuid.UUID]bool{}
 	panel := in.panel()
