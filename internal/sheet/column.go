@@ -125,6 +125,13 @@ func readHeader(r gridRow) (layout, bool) {
 	for _, i := range r.filled() {
 		c := columnOf(r.at(i))
 		l.all[i] = c
+		// Two columns of text are a short and a long one: "Krav" and "Beskrivelse".
+		if first, twice := l.by[colText]; c == colText && twice && !l.has(colTitle) {
+			l.by[colTitle], l.all[first] = first, colTitle
+			l.by[colText] = i
+			l.known++
+			continue
+		}
 		if _, taken := l.by[c]; c == colUnknown || taken {
 			continue
 		}
@@ -148,6 +155,12 @@ func findLayout(g grid) (layout, bool) {
 		}
 	}
 	return best, found
+}
+
+// used reports whether a column became part of the set.
+func (l layout) used(i int) bool {
+	c, ok := l.all[i]
+	return ok && c != colUnknown && c != colAnswer && l.by[c] == i
 }
 
 func (l layout) has(c column) bool { _, ok := l.by[c]; return ok }

@@ -100,14 +100,7 @@ func letter(i int) string {
 
 func (rd *reader) table(g grid, l layout) {
 	header := g.rows[l.header]
-	for _, i := range header.filled() {
-		switch c := columnOf(header.at(i)); {
-		case c == colAnswer:
-			rd.leaveOut(Cell{g.name, header.number, letter(i)}, ColumnForAnswer)
-		case c == colUnknown || l.by[c] != i:
-			rd.leaveOut(Cell{g.name, header.number, letter(i)}, ColumnUnknown)
-		}
-	}
+	rd.unusedColumns(g, l)
 	if !l.has(colKind) {
 		rd.warn(Cell{Sheet: g.name, Row: header.number}, "sheet.kind-column-missing")
 	}
@@ -122,6 +115,27 @@ func (rd *reader) table(g grid, l layout) {
 			rd.leaveOut(at, AboveHeader)
 		default:
 			rd.row(r, at)
+		}
+	}
+}
+
+// unusedColumns tells of every column from the header down that holds something
+// and does not become part of the set.
+func (rd *reader) unusedColumns(g grid, l layout) {
+	var filled [MaxColumns]bool
+	for _, r := range g.rows[l.header:] {
+		for _, i := range r.filled() {
+			filled[i] = true
+		}
+	}
+	for i, has := range filled {
+		at := Cell{g.name, g.rows[l.header].number, letter(i)}
+		switch {
+		case !has || l.used(i):
+		case l.all[i] == colAnswer:
+			rd.leaveOut(at, ColumnForAnswer)
+		default:
+			rd.leaveOut(at, ColumnUnknown)
 		}
 	}
 }

@@ -4,11 +4,15 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/fault"
@@ -168,6 +172,54 @@ func TestLotsAreMatchedByName(t *testing.T) {
 	if p.Set.Requirements[0].Lots[0] != o.Lots[0].ID || warned(p, "sheet.lot-unknown") != 1 {
 		t.Errorf("got %+v, %+v", p.Set.Lots, p.Warnings)
 	}
+}
+
+func TestAShortAndALongText(t *testing.T) {
+	t.Parallel()
+	p := read(t, workbook(t, [][]any{{"Nr", "Krav", "Beskrivelse", "Type"}, {"1", "HelseID", "Pålogging skal bruke HelseID.", "Absolutt", "et notat uten overskrift"}}))
+	if r := p.Set.Requirements[0]; r.Title != "HelseID" || r.Text != "Pålogging skal bruke HelseID." {
+		t.Errorf("got %+v", r)
+	}
+	want := []sheet.LeftOut{{Cell: sheet.Cell{Sheet: "Sheet1", Row: 1, Column: "E"}, Reason: sheet.ColumnUnknown}}
+	if !slices.Equal(p.LeftOut, want) {
+		t.Errorf("left out %+v", p.LeftOut)
+	}
+}
+
+// A damaged file is refused or read, and never takes the process down.
+func TestDamagedWorkbooks(t *testing.T) {
+	t.Parallel()
+	b := workbook(t, [][]any{{"Nr", "Krav", "Type", "Vekt"}, {"1", "HelseID", "A"}, {"2", "Beskriv", "B", 1}})
+	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := map[string][]byte{}
+	for _, part := range z.File {
+		r, err := part.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if parts[part.Name], err = io.ReadAll(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		damaged := maps.Clone(parts)
+		name := rapid.SampledFrom(slices.Sorted(maps.Keys(parts))).Draw(rt, "part")
+		text := slices.Clone(parts[name])
+		for range rapid.IntRange(1, 4).Draw(rt, "times") {
+			text[rapid.IntRange(0, len(text)-1).Draw(rt, "at")] = rapid.Byte().Draw(rt, "byte")
+		}
+		damaged[name] = text
+		if rapid.IntRange(0, 5).Draw(rt, "drop") == 0 {
+			delete(damaged, name)
+		}
+		_, err := sheet.ReadSpecification(bytes.NewReader(zipped(t, damaged)), options())
+		if err != nil && fault.KindOf(err) == fault.Internal {
+			rt.Fatalf("not a fault: %v", err)
+		}
+	})
 }
 
 func zipped(t *testing.T, parts map[string][]byte) []byte {
