@@ -116,6 +116,8 @@ func TestFailsAbsolute(t *testing.T) {
 		{"under the least", requirement.Requirement{AnswerType: requirement.Number, Limits: requirement.Limits{Min: "99.5"}}, `99.4`, true},
 		{"above the ceiling", requirement.Requirement{AnswerType: requirement.Money, Limits: requirement.Limits{Max: "100"}}, `"100.01"`, true},
 		{"too late", requirement.Requirement{AnswerType: requirement.Date, Limits: requirement.Limits{Max: "2027-01-01"}}, `"2027-01-02"`, true},
+		{"yes with white space around", requirement.Requirement{AnswerType: requirement.Boolean}, " true\n", false},
+		{"a number with white space around", requirement.Requirement{AnswerType: requirement.Number, Limits: requirement.Limits{Min: "99.5"}}, " 99.4 ", true},
 		{"not a valid answer", requirement.Requirement{AnswerType: requirement.Boolean}, `"no"`, false},
 		{"a text is for a person", requirement.Requirement{AnswerType: requirement.Text}, `"nei"`, false},
 	}

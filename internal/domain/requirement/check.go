@@ -67,6 +67,9 @@ func (r Requirement) Check(value json.RawMessage) error {
 
 // decode reads exactly one JSON value without unknown fields.
 func decode(value []byte, into any) error {
+	if len(value) > 0 && value[0] == '"' { // no fields to be unknown
+		return json.Unmarshal(value, into)
+	}
 	d := json.NewDecoder(bytes.NewReader(value))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {

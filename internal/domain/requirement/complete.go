@@ -1,6 +1,7 @@
 package requirement
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -50,6 +51,7 @@ func (s Set) Completeness(values Values, lots ...uuid.UUID) Summary {
 	a := s.applicability(values, lots)
 	for _, r := range s.Requirements {
 		value, given := values[r.ID]
+		value = bytes.TrimSpace(value)
 		given = given && !isNull(value)
 		switch {
 		case r.AnswerType == NoAnswer, !a.applies(r):
@@ -84,7 +86,7 @@ func (s *Summary) judge(r Requirement, value json.RawMessage) {
 		return
 	}
 	s.Answered = append(s.Answered, r.ID)
-	if FailsAbsolute(r, value) {
+	if r.fails(value) {
 		s.FailsAbsolute = append(s.FailsAbsolute, r.ID)
 	}
 }
@@ -95,7 +97,13 @@ func isNull(value json.RawMessage) bool { return len(value) == 0 || string(value
 // requirement is not met. Texts, documents and schedules are judged by people:
 // for those it is false, as it is for answers that are not valid.
 func FailsAbsolute(r Requirement, value json.RawMessage) bool {
-	if !r.IsAbsolute() || r.Check(value) != nil {
+	value = bytes.TrimSpace(value)
+	return r.IsAbsolute() && r.Check(value) == nil && r.fails(value)
+}
+
+// fails judges an answer that has passed Check, without white space around it.
+func (r Requirement) fails(value json.RawMessage) bool {
+	if !r.IsAbsolute() {
 		return false
 	}
 	switch r.AnswerType {
@@ -104,12 +112,12 @@ func FailsAbsolute(r Requirement, value json.RawMessage) bool {
 		if len(pass) == 0 {
 			pass = []string{"true"}
 		}
-		return !r.answeredWith(value, pass)
+		return !r.says(value, pass)
 	case Choice:
-		return len(r.PassIf) > 0 && !r.answeredWith(value, r.PassIf)
+		return len(r.PassIf) > 0 && !r.says(value, r.PassIf)
 	case MultiChoice:
 		// Each listed option is needed.
-		return slices.ContainsFunc(r.PassIf, func(p string) bool { return !r.answeredWith(value, []string{p}) })
+		return slices.ContainsFunc(r.PassIf, func(p string) bool { return !r.says(value, []string{p}) })
 	case Number:
 		return !r.within(string(value))
 	case Money:
@@ -122,12 +130,15 @@ func FailsAbsolute(r Requirement, value json.RawMessage) bool {
 	return false
 }
 
-// answeredWith reports whether a closed answer is valid and is, or contains,
-// one of the values.
+// answeredWith reports whether a closed answer is valid and says one of the
+// values.
 func (r Requirement) answeredWith(value json.RawMessage, values []string) bool {
-	if isNull(value) || r.Check(value) != nil {
-		return false
-	}
+	value = bytes.TrimSpace(value)
+	return !isNull(value) && r.Check(value) == nil && r.says(value, values)
+}
+
+// says reports whether a valid closed answer is, or contains, one of the values.
+func (r Requirement) says(value json.RawMessage, values []string) bool {
 	switch r.AnswerType {
 	case Boolean:
 		return slices.Contains(values, string(value))
