@@ -14,8 +14,9 @@ import (
 )
 
 // Answers gives a supplier's whole tender for all lots of a set: valid and
-// complete, the same each time. It is made for the shipped specification and
-// works for any valid set. An index outside Suppliers panics.
+// complete, the same each time. It is made for the shipped specification; of
+// other sets it knows no limits on amounts and on numbers of files. An index
+// outside Suppliers panics.
 func Answers(supplier int, s requirement.Set) requirement.Values {
 	who := suppliers[supplier]
 	values := requirement.Values{}
@@ -43,7 +44,7 @@ func encode(v any) json.RawMessage {
 func (s Supplier) pick(r requirement.Requirement, n int) int {
 	h := fnv.New32a()
 	h.Write([]byte(s.product + "\x00" + r.Number))
-	return int(h.Sum32() % uint32(n))
+	return int(h.Sum32()) % n
 }
 
 // answer gives a value to encode, or nil where nothing is asked.
@@ -64,7 +65,7 @@ func (s Supplier) answer(r requirement.Requirement) any {
 	case requirement.Date:
 		return s.date(r)
 	case requirement.Document:
-		return []requirement.File{{Name: fmt.Sprintf("%s – %s.pdf", strings.NewReplacer("/", "-", "\\", "-").Replace(r.Number), s.product)}}
+		return []requirement.File{{Name: strings.NewReplacer("/", "-", "\\", "-", "\n", " ").Replace(r.Number+" "+s.product) + ".pdf"}}
 	case requirement.PriceSchedule:
 		return s.prices(r)
 	}
@@ -149,12 +150,11 @@ func (s Supplier) number(r requirement.Requirement) string {
 }
 
 func (s Supplier) date(r requirement.Requirement) string {
-	for _, limit := range []string{r.Limits.Min, r.Limits.Max} {
-		if limit > "2027-02-01" || (limit != "" && limit == r.Limits.Max && limit < "2027-02-01") {
-			return limit
-		}
+	day := fmt.Sprintf("2027-02-%02d", 1+s.pick(r, 28))
+	if r.Limits.Max != "" {
+		day = min(day, r.Limits.Max)
 	}
-	return "2027-02-01"
+	return max(day, r.Limits.Min)
 }
 
 // reference holds unit prices in kroner of the shipped specification's lines.

@@ -9,12 +9,14 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
 
 	"github.com/fellesloft/fellesloft/demo"
 	"github.com/fellesloft/fellesloft/demo/spec"
 	"github.com/fellesloft/fellesloft/internal/domain/evaluation"
 	"github.com/fellesloft/fellesloft/internal/domain/money"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
+	"github.com/fellesloft/fellesloft/internal/domain/requirement/requirementtest"
 	"github.com/fellesloft/fellesloft/internal/sheet"
 )
 
@@ -104,6 +106,17 @@ func TestAnswersAreValidAndComplete(t *testing.T) {
 			t.Errorf("%s answers differently each time", who.Name)
 		}
 	}
+}
+
+func TestAnswersFitOtherSets(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := requirementtest.Sets().Draw(t, "set")
+		i := rapid.IntRange(0, len(demo.Suppliers())-1).Draw(t, "supplier")
+		if sum := s.Completeness(demo.Answers(i, s)); !sum.Complete() || len(sum.FailsAbsolute) > 0 {
+			t.Fatalf("missing %v, fails %v, problems %+v", sum.Missing, sum.FailsAbsolute, sum.Problems)
+		}
+	})
 }
 
 // The tenders must differ enough that price and quality pull apart.

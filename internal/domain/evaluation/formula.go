@@ -132,7 +132,9 @@ func (f Formula) pricePoints(price, best money.NOK) *big.Rat {
 }
 
 // round gives the decimal nearest to x, by the declared decimals and rounding.
-func (f Formula) round(x *big.Rat) decimal.Decimal { return f.nearest(x, f.Decimals) }
+func (f Formula) round(x *big.Rat) decimal.Decimal {
+	return f.nearest(x, int32(f.Decimals)) //nolint:gosec // Validate bounds it
+}
 
 // total gives a weighted sum: rounded if the method rounds totals. Else it is
 // exact, since rounded points times weights of four decimals end.
@@ -143,7 +145,7 @@ func (f Formula) total(x *big.Rat) decimal.Decimal {
 	return f.nearest(x, 2*maxDecimals)
 }
 
-func (f Formula) nearest(x *big.Rat, decimals int) decimal.Decimal {
+func (f Formula) nearest(x *big.Rat, decimals int32) decimal.Decimal {
 	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(decimals)), nil)
 	scaled := new(big.Rat).Mul(x, new(big.Rat).SetInt(scale))
 	num := new(big.Int).Abs(scaled.Num())
@@ -155,7 +157,7 @@ func (f Formula) nearest(x *big.Rat, decimals int) decimal.Decimal {
 	if scaled.Sign() < 0 {
 		whole.Neg(whole)
 	}
-	return decimal.NewFromBigInt(whole, -int32(decimals))
+	return decimal.NewFromBigInt(whole, -decimals)
 }
 
 // PricePoints is a price with the points that it gets.
