@@ -1,0 +1,84 @@
+// Package activities is the way from a workflow to a use case: decode, call,
+// map the error. It holds no rule of its own.
+package activities
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/activity"
+
+	"github.com/fellesloft/fellesloft/internal/app"
+)
+
+// UseCases is what the activities call; [app.App] has it.
+type UseCases interface {
+	PassTime(ctx context.Context, id uuid.UUID) (app.Outlook, error)
+	CarryOut(ctx context.Context, commandID uuid.UUID) error
+}
+
+// Activities are registered by the worker as a whole; workflows name them by
+// method. Each is safe to repeat and to run twice at once.
+type Activities struct {
+	Cases UseCases
+}
+
+// Order is what [Activities.CarryOut] takes.
+type Order struct {
+	CaseID    uuid.UUID `json:"caseId"`
+	CommandID uuid.UUID `json:"commandId"`
+}
+
+// Outlook is what a workflow knows of its case.
+type Outlook struct {
+	// Over: the case is closed or missing; the workflow ends.
+	Over bool `json:"over,omitempty"`
+	// Sleep is how long until time decides something; zero when only a
+	// person's act goes on.
+	Sleep time.Duration `json:"sleep,omitempty"`
+}
+
+// PassTime does what time alone has decided about a case and tells when to look
+// again.
+func (a *Activities) PassTime(ctx context.Context, caseID uuid.UUID) (Outlook, error) {
+	defer beat(ctx)()
+	out, err := a.Cases.PassTime(ctx, caseID)
+	return Outlook(out), err
+}
+
+// CarryOut ends a command, whatever becomes of it, and then does as PassTime: a
+// command may have made something due.
+func (a *Activities) CarryOut(ctx context.Context, o Order) (Outlook, error) {
+	defer beat(ctx)()
+	if err := a.Cases.CarryOut(ctx, o.CommandID); err != nil {
+		return Outlook{}, err
+	}
+	out, err := a.Cases.PassTime(ctx, o.CaseID)
+	return Outlook(out), err
+}
+
+// beatEvery is well below the heartbeat timeout of the workflows.
+const beatEvery = 5 * time.Second
+
+// beat tells Temporal that an ordinary activity is still at work, until the
+// returned function is called. A local activity has no heartbeats.
+func beat(ctx context.Context) (stop func()) {
+	if activity.GetInfo(ctx).IsLocalActivity {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		tick := time.NewTicker(beatEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				activity.RecordHeartbeat(ctx)
+			}
+		}
+	}()
+	return cancel
+}

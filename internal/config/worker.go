@@ -1,0 +1,44 @@
+package config
+
+import "time"
+
+// Worker is what the worker reads. It has the opening keys, and neither the
+// wrapping nor the signing key of serve.
+type Worker struct {
+	Common
+	// DatabaseURL is the engine role's address.
+	DatabaseURL string `env:"DATABASE_URL_ENGINE, required"`
+	// DatabaseConns bounds the pool.
+	DatabaseConns int32 `env:"DATABASE_CONNS_ENGINE, default=16"`
+	// KeyDir holds the opening keys, encrypted with the key in KeyMasterFile.
+	// The folder belongs to the worker alone.
+	KeyDir        string `env:"KEY_DIR, required"`
+	KeyMasterFile string `env:"KEY_MASTER_FILE, required"`
+	// NameSecretFile keys the hashes of names in the audit log; the same file
+	// as serve's.
+	NameSecretFile string `env:"AUDIT_SECRET_FILE"`
+	// PublicURL is the address that links in mails begin with.
+	PublicURL string `env:"PUBLIC_URL, required"`
+	SMTP      SMTP   `env:", prefix=SMTP_"`
+	// ReconcileEvery is how often every open case is compared with Temporal.
+	ReconcileEvery time.Duration `env:"RECONCILE_EVERY, default=5m"`
+	// OutboxAlarm is the age of the oldest waiting message from which the relay
+	// raises its alarm.
+	OutboxAlarm time.Duration `env:"OUTBOX_ALARM, default=5m"`
+	// StopWait is how long running activities get to end at shutdown.
+	StopWait time.Duration `env:"STOP_WAIT, default=20s"`
+}
+
+// SMTP is the mail server.
+type SMTP struct {
+	Host string `env:"HOST, required"`
+	Port int    `env:"PORT, default=587"`
+	// Username and Password are both set or both empty.
+	Username string `env:"USERNAME"`
+	Password string `env:"PASSWORD"`
+	// From is the sender, with or without a name.
+	From string `env:"FROM, required"`
+	// TLS is mandatory (STARTTLS), implicit (TLS from the first byte),
+	// opportunistic, or none for a server on the same host.
+	TLS string `env:"TLS, default=mandatory"`
+}
