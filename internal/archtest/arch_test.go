@@ -66,6 +66,8 @@ func TestPlantedArrows(t *testing.T) {
 		{own("api"), own("db/sqlcgen"), false},
 		{own("api"), own("internal/app"), true},
 		{own("web"), "go.temporal.io/sdk/client", false},
+		{own("demo"), own("internal/app"), false},
+		{own("internal/app"), own("internal/catalogue"), false},
 		{own("cmd/fellesloft"), own("internal/devenv"), true},
 		{own("internal/seal"), own("internal/fault"), true},
 		{own("internal/devenv/cmd/devenv"), own("internal/devenv"), true},

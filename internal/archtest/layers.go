@@ -64,6 +64,18 @@ var layers = []layer{
 		because: "spreadsheets in and out are a form of domain values",
 	},
 	{
+		path:    "internal/catalogue",
+		may:     []string{"internal/domain", "internal/fault"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver},
+		because: "texts for people are made of domain values and rule ids, at the edge",
+	},
+	{
+		path:    "internal/mail",
+		may:     []string{"internal/app", "internal/catalogue", "internal/domain", "internal/fault"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver},
+		because: "it fills the port by which use cases send mail, and does nothing else",
+	},
+	{
 		path:    "internal/config",
 		may:     []string{"internal/fault"},
 		never:   []string{fiber, huma, pgx, sqlDriver},
@@ -112,15 +124,21 @@ var layers = []layer{
 	},
 	{
 		path:    "api",
-		may:     []string{"internal/app", "internal/domain", "internal/actor", "internal/fault"},
+		may:     []string{"internal/app", "internal/domain", "internal/catalogue", "internal/actor", "internal/fault"},
 		never:   []string{sdk, pgx, sqlDriver},
 		because: "a request becomes a use case; rows and workflows do not reach JSON",
 	},
 	{
 		path:    "web",
-		may:     []string{"internal/app", "internal/domain", "internal/actor", "internal/fault"},
+		may:     []string{"internal/app", "internal/domain", "internal/catalogue", "internal/actor", "internal/fault"},
 		never:   []string{sdk, pgx, sqlDriver},
 		because: "a page becomes a use case; rows and workflows do not reach HTML",
+	},
+	{
+		path:    "demo",
+		may:     []string{"internal/domain", "internal/sheet", "internal/fault"},
+		never:   []string{sdk, fiber, pgx, sqlDriver},
+		because: "the demonstration does only what a user of the HTTP API can",
 	},
 	{path: "cmd", may: []string{"*"}, because: "wiring meets everything"},
 	{path: "e2e", may: []string{"*"}, because: "tests of the whole meet everything"},
