@@ -85,6 +85,6 @@ func ApplicationError(e *fault.Error) error {
 	name := string(e.Kind) + "/" + e.Rule
 	return temporal.NewApplicationErrorWithOptions(name, name, temporal.ApplicationErrorOptions{
 		NonRetryable: e.Kind != fault.Unavailable && e.Kind != fault.Internal,
-		Details:      []any{e},
+		Details:      []any{*e},
 	})
 }
