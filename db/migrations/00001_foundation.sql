@@ -252,7 +252,7 @@ CREATE TABLE idempotency (
 -- Messages to an organisation's people; the mail is an outbox row of its own.
 CREATE TABLE notifications (
   id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-  seq        bigint GENERATED ALWAYS AS IDENTITY,
+  seq        bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
   org_id     uuid NOT NULL REFERENCES organisations,
   kind       text NOT NULL,
   case_id    uuid,

@@ -286,8 +286,8 @@ CREATE TABLE submissions (
   state       text NOT NULL DEFAULT 'standing' CHECK (state IN ('standing', 'replaced', 'withdrawn')),
   received_at timestamptz NOT NULL,
   submitted_by uuid NOT NULL,
-  declaration jsonb NOT NULL DEFAULT '{}',
-  receipt     jsonb NOT NULL,
+  -- The signed receipt byte for byte: its signature is over its canonical form.
+  receipt     bytea NOT NULL,
   PRIMARY KEY (tender_id, n)
 );
 CREATE UNIQUE INDEX one_standing_submission ON submissions (tender_id) WHERE state = 'standing';
@@ -351,7 +351,15 @@ CREATE TABLE opened_envelopes (
   part       text NOT NULL CHECK (part IN ('quality', 'price')),
   sha256     bytea NOT NULL,
   opened_at  timestamptz NOT NULL,
+  -- Why the envelope could not be opened; people decide what follows. One
+  -- unreadable tender never holds up the others.
+  problem    text,
   PRIMARY KEY (tender_id, lot_id, part)
+);
+-- The self-declaration (FOA §§ 8-10, 17-1), sealed with the tender.
+CREATE TABLE opened_declarations (
+  tender_id uuid PRIMARY KEY REFERENCES tenders,
+  value     jsonb NOT NULL
 );
 CREATE TABLE opened_answers (
   tender_id      uuid NOT NULL REFERENCES tenders,
@@ -461,6 +469,8 @@ CREATE TABLE contracts (
   procurement_id uuid NOT NULL,
   lot_id         uuid NOT NULL,
   tender_id      uuid NOT NULL REFERENCES tenders,
+  -- Repeated from the tender, which participants may not see.
+  supplier_org   uuid NOT NULL REFERENCES organisations,
   value          bigint NOT NULL CHECK (value >= 0),
   buyer_signed_on    date,
   supplier_signed_on date,

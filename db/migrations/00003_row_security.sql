@@ -19,7 +19,7 @@ DECLARE
   by_case text[] := ARRAY['participants', 'case_team', 'procurement_documents', 'rule_confirmations', 'clarifications',
                           'opening_approvals', 'opening_keys', 'rejections', 'scores', 'documentation', 'awards', 'contracts', 'call_offs'];
   by_own_tender text[] := ARRAY['data_keys', 'draft_answers', 'draft_summaries'];
-  by_tender text[] := ARRAY['submissions', 'envelopes', 'opened_envelopes', 'opened_answers'];
+  by_tender text[] := ARRAY['submissions', 'envelopes', 'opened_envelopes', 'opened_declarations', 'opened_answers'];
   everything text[];
 BEGIN
   SELECT array_agg(c.relname::text) INTO everything FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -61,20 +61,21 @@ BEGIN
   -- supplier_wraps, draft_answers, draft_summaries and question_askers.
   FOREACH t IN ARRAY ARRAY['spaces', 'procurements', 'participants', 'case_team', 'procurement_documents', 'requirement_sets', 'requirements',
       'rule_confirmations', 'gates', 'late_attempts', 'tenders', 'submissions', 'envelopes', 'data_keys', 'opening_keys', 'opening_approvals',
-      'opened_envelopes', 'opened_answers', 'questions', 'clarifications', 'rejections', 'scores', 'documentation', 'awards', 'letters',
+      'opened_envelopes', 'opened_declarations', 'opened_answers', 'questions', 'clarifications', 'rejections', 'scores', 'documentation', 'awards', 'letters',
       'contracts', 'call_offs', 'commands', 'outbox', 'notifications', 'audit', 'case_access'] LOOP
     EXECUTE format('GRANT SELECT ON %I TO fellesloft_engine', t);
   END LOOP;
   FOREACH t IN ARRAY ARRAY['procurements', 'participants', 'gates', 'requirement_sets', 'opening_keys', 'commands', 'outbox'] LOOP
     EXECUTE format('GRANT UPDATE ON %I TO fellesloft_engine', t);
   END LOOP;
-  FOREACH t IN ARRAY ARRAY['gates', 'opening_keys', 'opened_envelopes', 'opened_answers', 'awards', 'letters', 'contracts', 'outbox', 'audit', 'audit_names', 'case_access'] LOOP
+  FOREACH t IN ARRAY ARRAY['gates', 'opening_keys', 'opened_envelopes', 'opened_declarations', 'opened_answers', 'awards', 'letters', 'contracts', 'outbox', 'audit', 'audit_names', 'case_access'] LOOP
     EXECUTE format('GRANT INSERT ON %I TO fellesloft_engine', t);
   END LOOP;
 END $$;
 -- +goose StatementEnd
 
 GRANT SELECT, DELETE ON opening_wraps TO fellesloft_engine;
+GRANT DELETE ON contracts TO fellesloft_engine;
 GRANT DELETE ON outbox TO fellesloft_engine;
 GRANT UPDATE ON awards TO fellesloft_engine;
 GRANT UPDATE (outbox_held) ON deployment TO fellesloft_engine;
@@ -140,7 +141,7 @@ CREATE POLICY app ON supplier_wraps TO fellesloft_app USING (org_id = app_org())
 GRANT SELECT, INSERT ON supplier_wraps TO fellesloft_app;
 GRANT SELECT, INSERT ON submissions, envelopes TO fellesloft_app;
 GRANT UPDATE (state) ON submissions TO fellesloft_app;
-GRANT SELECT ON opened_envelopes, opened_answers TO fellesloft_app;
+GRANT SELECT ON opened_envelopes, opened_declarations, opened_answers TO fellesloft_app;
 -- Insert only: app hands wraps over and can never take one back.
 CREATE POLICY app ON opening_wraps FOR INSERT TO fellesloft_app WITH CHECK (is_own_tender(tender_id));
 GRANT INSERT ON opening_wraps TO fellesloft_app;
@@ -171,8 +172,13 @@ GRANT INSERT ON public_clarifications TO fellesloft_app;
 CREATE POLICY app_change ON public_changes FOR INSERT TO fellesloft_app WITH CHECK (may_see(procurement_id));
 GRANT INSERT ON public_changes TO fellesloft_app;
 
+-- What is public follows the phase of the case, whoever moves it.
+CREATE POLICY app_phase ON public_procurements FOR UPDATE TO fellesloft_app USING (may_see(id)) WITH CHECK (may_see(id));
+GRANT UPDATE (phase, changed_at) ON public_procurements TO fellesloft_app;
+
 -- Functions: revoke the default EXECUTE of PUBLIC, then name who may call.
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app_org(), case_now(uuid) TO fellesloft_anyone;
 GRANT EXECUTE ON FUNCTION app_org(), may_see(uuid), is_own_tender(uuid), roles_of(uuid, uuid), case_now(uuid), wake(text, uuid),
   tell(uuid, text, uuid, uuid, jsonb), tell_interested(uuid, text, uuid, jsonb), tell_participants(uuid, text, uuid, jsonb), tell_lead(uuid, text, uuid, jsonb),
   memberships_of(text, text), enter_gate(uuid), drop_opening_wraps(uuid), events_after(uuid, xid8, bigint, integer) TO fellesloft_app;

@@ -68,13 +68,13 @@ SELECT id, kind, offset_us, owner_org, case_now(id)::timestamptz AS case_now FRO
 UPDATE spaces SET offset_us = offset_us + @by_us WHERE id = @id;
 
 -- name: NextEventIn :one
-SELECT min(next_wake)::timestamptz AS next FROM procurements WHERE space_id = @space_id AND next_wake IS NOT NULL AND phase NOT IN ('draft', 'ended', 'cancelled', 'unsuccessful');
+SELECT coalesce(min(next_wake), '9999-01-01')::timestamptz AS next FROM procurements WHERE space_id = @space_id AND next_wake IS NOT NULL AND phase NOT IN ('draft', 'ended', 'cancelled', 'unsuccessful');
 
 -- name: OpenCasesIn :many
 SELECT id FROM procurements WHERE space_id = @space_id AND phase NOT IN ('draft', 'ended', 'cancelled', 'unsuccessful') ORDER BY id;
 
 -- name: Notifications :many
-SELECT id, seq, kind, case_id, object_id, params, created_at, read_at FROM notifications WHERE org_id = app_org() AND seq < @before ORDER BY seq DESC LIMIT @up_to;
+SELECT id, seq, kind, case_id, object_id, params, created_at, read_at FROM notifications WHERE org_id = app_org() AND seq < @before::bigint ORDER BY seq DESC LIMIT @up_to;
 
 -- name: MarkRead :execrows
 UPDATE notifications SET read_at = coalesce(read_at, clock_timestamp()) WHERE id = @id;
@@ -88,6 +88,3 @@ ORDER BY o.id LIMIT @up_to;
 
 -- name: Organisation :one
 SELECT * FROM organisations WHERE id = @id;
-
--- name: CloseGate :exec
-UPDATE gates SET closed_at = @closed_at WHERE procurement_id = @procurement_id;

@@ -38,20 +38,6 @@ func (q *Queries) CaseNow(ctx context.Context, db DBTX, spaceID uuid.UUID) (time
 	return column_1, err
 }
 
-const closeGate = `-- name: CloseGate :exec
-UPDATE gates SET closed_at = $1 WHERE procurement_id = $2
-`
-
-type CloseGateParams struct {
-	ClosedAt      *time.Time
-	ProcurementID uuid.UUID
-}
-
-func (q *Queries) CloseGate(ctx context.Context, db DBTX, arg CloseGateParams) error {
-	_, err := db.Exec(ctx, closeGate, arg.ClosedAt, arg.ProcurementID)
-	return err
-}
-
 const command = `-- name: Command :one
 SELECT id, case_kind, case_id, operation, actor, actor_org, input, expected_version, state, result, fault, created_at, expires_at, ended_at, (state = 'pending' AND expires_at <= clock_timestamp())::boolean AS overdue FROM commands WHERE id = $1
 `
@@ -409,7 +395,7 @@ func (q *Queries) MarkRead(ctx context.Context, db DBTX, id uuid.UUID) (int64, e
 }
 
 const nextEventIn = `-- name: NextEventIn :one
-SELECT min(next_wake)::timestamptz AS next FROM procurements WHERE space_id = $1 AND next_wake IS NOT NULL AND phase NOT IN ('draft', 'ended', 'cancelled', 'unsuccessful')
+SELECT coalesce(min(next_wake), '9999-01-01')::timestamptz AS next FROM procurements WHERE space_id = $1 AND next_wake IS NOT NULL AND phase NOT IN ('draft', 'ended', 'cancelled', 'unsuccessful')
 `
 
 func (q *Queries) NextEventIn(ctx context.Context, db DBTX, spaceID uuid.UUID) (time.Time, error) {
@@ -420,17 +406,17 @@ func (q *Queries) NextEventIn(ctx context.Context, db DBTX, spaceID uuid.UUID) (
 }
 
 const notifications = `-- name: Notifications :many
-SELECT id, seq, kind, case_id, object_id, params, created_at, read_at FROM notifications WHERE org_id = app_org() AND seq < $1 ORDER BY seq DESC LIMIT $2
+SELECT id, seq, kind, case_id, object_id, params, created_at, read_at FROM notifications WHERE org_id = app_org() AND seq < $1::bigint ORDER BY seq DESC LIMIT $2
 `
 
 type NotificationsParams struct {
-	Before *int64
+	Before int64
 	UpTo   int32
 }
 
 type NotificationsRow struct {
 	ID        uuid.UUID
-	Seq       *int64
+	Seq       int64
 	Kind      string
 	CaseID    *uuid.UUID
 	ObjectID  *uuid.UUID

@@ -117,6 +117,7 @@ type Contract struct {
 	ProcurementID    uuid.UUID
 	LotID            uuid.UUID
 	TenderID         uuid.UUID
+	SupplierOrg      uuid.UUID
 	Value            int64
 	BuyerSignedOn    *time.Time
 	SupplierSignedOn *time.Time
@@ -254,7 +255,7 @@ type NetworkMember struct {
 
 type Notification struct {
 	ID        uuid.UUID
-	Seq       *int64
+	Seq       int64
 	OrgID     uuid.UUID
 	Kind      string
 	CaseID    *uuid.UUID
@@ -273,6 +274,11 @@ type OpenedAnswer struct {
 	FailsAbsolute bool
 }
 
+type OpenedDeclaration struct {
+	TenderID uuid.UUID
+	Value    json.RawMessage
+}
+
 type OpenedEnvelope struct {
 	TenderID   uuid.UUID
 	Submission int32
@@ -280,6 +286,7 @@ type OpenedEnvelope struct {
 	Part       string
 	Sha256     []byte
 	OpenedAt   time.Time
+	Problem    *string
 }
 
 type OpeningApproval struct {
@@ -517,8 +524,7 @@ type Submission struct {
 	State       string
 	ReceivedAt  time.Time
 	SubmittedBy uuid.UUID
-	Declaration json.RawMessage
-	Receipt     json.RawMessage
+	Receipt     []byte
 }
 
 type SupplierWrap struct {

@@ -24,13 +24,15 @@ func (q *Queries) HoldOutbox(ctx context.Context, db DBTX, held bool) error {
 
 const leaseOutbox = `-- name: LeaseOutbox :many
 UPDATE outbox SET attempts = attempts + 1, not_before = clock_timestamp() + make_interval(secs => $1::float8)
-WHERE id IN (SELECT o.id FROM outbox o, deployment d WHERE o.not_before <= clock_timestamp() AND NOT d.outbox_held
-             ORDER BY o.not_before LIMIT $2 FOR UPDATE OF o SKIP LOCKED)
+WHERE id IN (SELECT o.id FROM outbox o, deployment d
+             WHERE o.not_before <= clock_timestamp() AND o.kind = any($2::text[]) AND NOT d.outbox_held
+             ORDER BY o.not_before LIMIT $3 FOR UPDATE OF o SKIP LOCKED)
 RETURNING id, kind, case_kind, case_id, command_id, key, payload, attempts, asked, created_at
 `
 
 type LeaseOutboxParams struct {
 	LeaseSeconds float64
+	Kinds        []string
 	UpTo         int32
 }
 
@@ -47,10 +49,11 @@ type LeaseOutboxRow struct {
 	CreatedAt time.Time
 }
 
-// Takes due messages for a while: whoever dies leaves them to the next. Wakes
-// and commands wait while a restored database is held.
+// Takes due messages of some kinds for a while: whoever dies leaves them to the
+// next. Everything waits while a restored database is held, so that nothing is
+// sent twice.
 func (q *Queries) LeaseOutbox(ctx context.Context, db DBTX, arg LeaseOutboxParams) ([]LeaseOutboxRow, error) {
-	rows, err := db.Query(ctx, leaseOutbox, arg.LeaseSeconds, arg.UpTo)
+	rows, err := db.Query(ctx, leaseOutbox, arg.LeaseSeconds, arg.Kinds, arg.UpTo)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +84,7 @@ func (q *Queries) LeaseOutbox(ctx context.Context, db DBTX, arg LeaseOutboxParam
 }
 
 const outboxAgain = `-- name: OutboxAgain :exec
-UPDATE outbox SET not_before = clock_timestamp() WHERE id = $1
+UPDATE outbox SET not_before = clock_timestamp(), attempts = 0 WHERE id = $1
 `
 
 func (q *Queries) OutboxAgain(ctx context.Context, db DBTX, id int64) error {
@@ -89,20 +92,37 @@ func (q *Queries) OutboxAgain(ctx context.Context, db DBTX, id int64) error {
 	return err
 }
 
-const outboxAge = `-- name: OutboxAge :one
-SELECT count(*)::int AS waiting, coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS oldest_seconds FROM outbox
+const outboxAge = `-- name: OutboxAge :many
+SELECT kind, count(*)::int AS waiting,
+       coalesce(greatest(extract(epoch FROM clock_timestamp() - min(created_at)), 0), 0)::float8 AS oldest_seconds
+FROM outbox GROUP BY kind ORDER BY kind
 `
 
 type OutboxAgeRow struct {
+	Kind          string
 	Waiting       int32
 	OldestSeconds float64
 }
 
-func (q *Queries) OutboxAge(ctx context.Context, db DBTX) (OutboxAgeRow, error) {
-	row := db.QueryRow(ctx, outboxAge)
-	var i OutboxAgeRow
-	err := row.Scan(&i.Waiting, &i.OldestSeconds)
-	return i, err
+// What waits, by kind, and for how long the oldest of it.
+func (q *Queries) OutboxAge(ctx context.Context, db DBTX) ([]OutboxAgeRow, error) {
+	rows, err := db.Query(ctx, outboxAge)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OutboxAgeRow{}
+	for rows.Next() {
+		var i OutboxAgeRow
+		if err := rows.Scan(&i.Kind, &i.Waiting, &i.OldestSeconds); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const outboxDone = `-- name: OutboxDone :execrows
@@ -139,11 +159,12 @@ func (q *Queries) OutboxFailed(ctx context.Context, db DBTX, arg OutboxFailedPar
 }
 
 const outboxNext = `-- name: OutboxNext :one
-SELECT coalesce(extract(epoch FROM min(o.not_before) - clock_timestamp()), 60)::float8 FROM outbox o, deployment d WHERE NOT d.outbox_held
+SELECT coalesce(extract(epoch FROM min(o.not_before) - clock_timestamp()), 60)::float8
+FROM outbox o, deployment d WHERE o.kind = any($1::text[]) AND NOT d.outbox_held
 `
 
-func (q *Queries) OutboxNext(ctx context.Context, db DBTX) (float64, error) {
-	row := db.QueryRow(ctx, outboxNext)
+func (q *Queries) OutboxNext(ctx context.Context, db DBTX, kinds []string) (float64, error) {
+	row := db.QueryRow(ctx, outboxNext, kinds)
 	var column_1 float64
 	err := row.Scan(&column_1)
 	return column_1, err

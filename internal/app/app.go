@@ -54,6 +54,8 @@ type Config struct {
 	Wrapping *seal.WrappingKey
 	Signing  *seal.SigningKey
 	Opening  seal.OpeningKeys
+	// Receipts verify what serve has signed, before an envelope is opened.
+	ReceiptKeys seal.PublicKeys
 	// Secret keys the HMACs of idempotent inputs.
 	Secret []byte
 	Log    *slog.Logger

@@ -141,9 +141,29 @@ func (w *work) keep(ctx context.Context, operation string, change procurement.Ch
 // procurementCase is the kind of case in workflow ids, commands and the outbox.
 const procurementCase = "procurement"
 
+// note writes the audit entries and notifications of a change whose rows stand
+// elsewhere: the case itself, and its version, stay as they are.
+func (w *work) note(ctx context.Context, change procurement.Change, object uuid.UUID, more map[string]string) error {
+	for _, e := range change.Events {
+		spread := spreadOf(e.Kind)
+		if err := w.audit(ctx, entry{action: string(e.Kind), object: object, audience: spread.audience, after: with(e.Params, more)}); err != nil {
+			return err
+		}
+		if err := w.tell(ctx, spread, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // alongside saves the rows that events stand for beside the case itself,
 // whoever decided them: a person in a request, or time.
 func (w *work) alongside(ctx context.Context, change procurement.Change) error {
+	if change.After.Phase != w.p.Phase {
+		if err := w.q.PublishPhase(ctx, w.tx, sqlcgen.PublishPhaseParams{ID: w.p.ID, Phase: string(change.After.Phase), ChangedAt: w.now}); err != nil {
+			return db.Fault(err)
+		}
+	}
 	for _, e := range change.Events {
 		var err error
 		switch e.Kind {
@@ -154,6 +174,11 @@ func (w *work) alongside(ctx context.Context, change procurement.Change) error {
 		}
 		if err != nil {
 			return db.Fault(err)
+		}
+		if spreadOf(e.Kind).audience == interested && !change.After.State.PublishedAt.IsZero() {
+			if err := w.q.PublishChange(ctx, w.tx, sqlcgen.PublishChangeParams{ProcurementID: w.p.ID, Kind: string(e.Kind), Params: asJSON(e.Params), At: w.now}); err != nil {
+				return db.Fault(err)
+			}
 		}
 	}
 	return nil

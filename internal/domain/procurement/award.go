@@ -28,19 +28,19 @@ func (p Procurement) award(c Award, now time.Time) (Change, error) {
 	if !p.Tenders.Scored {
 		l.Add(refuse("award.scores-missing"))
 	}
-	if p.Tenders.Admitted() == 0 {
+	if p.Tenders.Admitted() <= 0 {
 		l.Add(refuse("award.no-tenders"))
 	}
 	for _, heading := range c.Missing {
-		l.Add(refuse("award.documentation-missing", fault.Params{"heading": heading}).By("FOA § 17-1"))
+		l.Add(refuse("award.documentation-missing", fault.Params{"heading": heading}).By(p.by("FOA § 17-1", "FOA § 8-10")))
 	}
 	p.checkWinners(c, &l)
-	if calendar.DateOf(now).After(p.validUntil()) {
-		l.Add(refuse("award.validity-over", fault.Params{"validUntil": p.validUntil().String()}).By("FOA § 20-6"))
+	if calendar.DateOf(now).After(p.Plan.ValidUntil) {
+		l.Add(refuse("award.validity-over", fault.Params{"validUntil": p.Plan.ValidUntil.String()}).By(p.by("FOA § 20-6", "FOA § 8-15")))
 	}
-	standstill, err := p.Standstill(c.Law, calendar.DateOf(now))
+	standstill, err := p.verifiedStandstill(c.Law, calendar.DateOf(now))
 	if err != nil {
-		return Change{}, err
+		addAll(&l, err)
 	}
 	if err := l.Err(); err != nil {
 		return Change{}, err
@@ -51,7 +51,7 @@ func (p Procurement) award(c Award, now time.Time) (Change, error) {
 	after.State.StandstillUntil = standstill.EndsBefore()
 	after.State.ContractsToSign = len(c.Winners)
 	after.State.ContractsSigned = 0
-	after.Phase = Standstill
+	after.enter(Standstill, now)
 	return Change{After: after, Events: []Event{event(Awarded, "standstillUntil", instant(standstill.EndsBefore()), "lots", strconv.Itoa(len(c.Winners)))}}, nil
 }
 
@@ -65,12 +65,12 @@ func (p Procurement) checkWinners(c Award, l *fault.List) {
 		}
 		seen[w.Lot] = true
 		if strings.TrimSpace(w.Reason) == "" {
-			l.Add(fault.New(fault.Invalid, "award.reason").At(at + "reason").By("FOA § 25-1 (2)"))
+			l.Add(fault.New(fault.Invalid, "award.reason").At(at + "reason").By(p.by("FOA § 25-1 (2)", "FOA § 10-1 (2)")))
 		}
 		// The ranking under the declared formula decides; a person records it
 		// and cannot choose another.
 		if !slices.Contains(c.Leaders[w.Lot], w.Tender) {
-			l.Add(fault.New(fault.Invalid, "award.not-ranked-first").At(at + "tender").By("FOA § 18-1"))
+			l.Add(fault.New(fault.Invalid, "award.not-ranked-first").At(at + "tender").By(p.by("FOA § 18-1", "FOA § 8-11")))
 		}
 	}
 	for _, lot := range p.Plan.Lots {
@@ -84,14 +84,54 @@ func (p Procurement) checkWinners(c Award, l *fault.List) {
 }
 
 // Standstill is the period from letters sent on a day: at least ten days in
-// Part III (§ 25-2); in Part II the law says only "reasonable" (§ 10-2), so the
-// plan's days hold, or the proposal.
+// Part III (§ 25-2 (1)); in Part II the law says only "reasonable" (§ 10-2 (1)),
+// so the plan's days hold, or the proposal. Special services from the EEA
+// threshold follow § 25-2 in Part II too (§ 10-2 (2)).
 func (p Procurement) Standstill(law rules.Effective, sent calendar.Date) (calendar.Period, error) {
-	rule, err := law.Pick(p.State.Regime, p.Plan.Procedure, rules.Standstill, rules.Main, sent)
+	rule, _, err := p.standstillRule(p.State.Regime, law, sent)
 	if err != nil {
 		return calendar.Period{}, err
 	}
 	return standstillPeriod(rule, p.Plan.StandstillDays, sent)
+}
+
+// verifiedStandstill refuses to let contracts be concluded on a number that
+// nobody vouches for: a version of the rule that began after publication was
+// never confirmed.
+func (p Procurement) verifiedStandstill(law rules.Effective, sent calendar.Date) (calendar.Period, error) {
+	_, used, err := p.standstillRule(p.State.Regime, law, sent)
+	if err != nil {
+		return calendar.Period{}, err
+	}
+	for _, r := range unverified(used, sent) {
+		return calendar.Period{}, unverifiedRule(r)
+	}
+	return p.Standstill(law, sent)
+}
+
+// standstillRule picks the rule under a part of the regulation, with all that
+// the choice rests on.
+func (p Procurement) standstillRule(regime rules.Regime, law rules.Effective, sent calendar.Date) (rules.Rule, []rules.Rule, error) {
+	var used []rules.Rule
+	if regime == rules.PartII && p.Plan.Contract == rules.SpecialServices {
+		threshold, err := law.Pick(regime, p.Plan.Procedure, rules.EEAThreshold, rules.SpecialHealth, sent)
+		if err != nil {
+			return rules.Rule{}, nil, err
+		}
+		used = append(used, threshold)
+		amount, err := threshold.Amount()
+		if err != nil {
+			return rules.Rule{}, used, err
+		}
+		if p.value() >= amount {
+			regime = rules.PartIII
+		}
+	}
+	rule, err := law.Pick(regime, p.Plan.Procedure, rules.Standstill, rules.Main, sent)
+	if err != nil {
+		return rules.Rule{}, used, err
+	}
+	return rule, append(used, rule), nil
 }
 
 func standstillPeriod(rule rules.Rule, planned int, sent calendar.Date) (calendar.Period, error) {
@@ -112,26 +152,22 @@ func standstillPeriod(rule rules.Rule, planned int, sent calendar.Date) (calenda
 	return calendar.Forward(sent, max(int(n), planned)), nil
 }
 
-// validUntil is the last day of the tender validity period.
-func (p Procurement) validUntil() calendar.Date { return p.Plan.ValidUntil }
-
 // reverseAward takes the award back before the contract is concluded (FOA
-// § 25-1 (4)); the evaluation is open again.
-func (p Procurement) reverseAward(c ReverseAward) (Change, error) {
+// § 25-1 (4), § 10-1 (3)); the evaluation is open again.
+func (p Procurement) reverseAward(c ReverseAward, now time.Time) (Change, error) {
 	if err := p.in(Standstill, Contracting); err != nil {
 		return Change{}, err
 	}
 	if p.State.ContractsSigned > 0 {
-		return Change{}, refuse("award.contract-signed").By("FOA § 25-1 (4)")
+		return Change{}, refuse("award.contract-signed").By(p.by("FOA § 25-1 (4)", "FOA § 10-1 (3)"))
 	}
 	if strings.TrimSpace(c.Reason) == "" {
-		return Change{}, invalid("award.reversal-reason", "reason").By("FOA § 25-1 (4)")
+		return Change{}, invalid("award.reversal-reason", "reason").By(p.by("FOA § 25-1 (4)", "FOA § 10-1 (3)"))
 	}
 	after := p
-	after.Phase = Evaluation
+	after.enter(Evaluation, now)
 	after.State.AwardedAt = time.Time{}
 	after.State.StandstillUntil = time.Time{}
 	after.State.ContractsToSign = 0
-	after.forget(ForValidity)
 	return Change{After: after, Events: []Event{event(AwardReversed)}}, nil
 }

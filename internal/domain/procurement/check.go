@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fellesloft/fellesloft/internal/domain/calendar"
+	"github.com/fellesloft/fellesloft/internal/domain/money"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/domain/rules"
 	"github.com/fellesloft/fellesloft/internal/fault"
@@ -64,6 +65,7 @@ const (
 	ValidityEnds   MilestoneKind = "validity-ends"
 	ContractStart  MilestoneKind = "contract-starts"
 	ContractEnd    MilestoneKind = "contract-ends"
+	NoticeOfAward  MilestoneKind = "award-notice-due"
 )
 
 // Review judges the plan against the law as if the notice were dispatched on
@@ -111,12 +113,16 @@ func (j judge) pick(stage rules.Stage, variant rules.Variant) (rules.Rule, bool)
 	return rule, true
 }
 
-// regime finds which part of the regulation applies: the value of a joint
-// procurement is the sum of all participants' maxima, since a framework
-// agreement counts by its maximum (FOA § 5-4 (1), (5)).
+// value is what the part of the regulation goes by: for a joint procurement the
+// sum of all participants' maxima, since a framework agreement counts by its
+// maximum (FOA § 5-4 (1), (5)).
+func (p Procurement) value() money.NOK {
+	return max(p.Participants.MaximumValue, p.Plan.Maximum())
+}
+
+// regime finds which part of the regulation applies.
 func (j judge) regime() {
-	value := max(j.p.Participants.MaximumValue, j.p.Plan.Maximum())
-	regime, used, err := rules.RegimeFor(rules.Input{Kind: j.p.Plan.Contract, Class: rules.OtherBuyer, Value: value}, j.law, j.on)
+	regime, used, err := rules.RegimeFor(rules.Input{Kind: j.p.Plan.Contract, Class: rules.OtherBuyer, Value: j.p.value()}, j.law, j.on)
 	j.use(used...)
 	if err != nil {
 		j.refuseErr(err)
@@ -129,7 +135,7 @@ func (j judge) regime() {
 	j.r.Regime = regime
 	offered := j.law.Pack().Procedures(regime, j.on)
 	if !slices.ContainsFunc(offered, func(o rules.ProcedureRule) bool { return o.Code == j.p.Plan.Procedure }) {
-		j.refuse(invalid("procedure.not-in-regime", "procedure", fault.Params{"regime": string(regime), "procedure": string(j.p.Plan.Procedure)}).By("FOA § 13-1, § 8-3"))
+		j.refuse(invalid("procedure.not-in-regime", "procedure", fault.Params{"regime": string(regime), "procedure": string(j.p.Plan.Procedure)}).By("FOA §§ 8-3, 13-1"))
 	}
 	if j.p.Plan.Negotiation && regime == rules.PartIII {
 		j.refuse(invalid("procedure.no-negotiation", "negotiation").By("FOA § 23-6"))
@@ -146,6 +152,7 @@ func (j judge) timeline() {
 	j.tenders()
 	j.validityAndStandstill()
 	j.mark(Milestone{Kind: ContractStart, On: plan.ContractStarts})
+	j.awardNotice()
 	j.mark(Milestone{Kind: ContractEnd, On: plan.ContractEnds})
 }
 
@@ -217,8 +224,17 @@ func (j judge) validityAndStandstill() {
 		}
 	}
 	j.mark(Milestone{Kind: AwardPlanned, On: plan.AwardOn})
-	rule, ok := j.pick(rules.Standstill, rules.Main)
-	if ok {
+	rule, used, err := j.p.standstillRule(j.r.Regime, j.law, j.on)
+	j.use(used...)
+	switch {
+	case fault.RuleOf(err) == "rules.not-in-force":
+		// A regime without a standstill.
+	case err != nil:
+		j.refuseErr(err)
+	default:
+		if rule.Kind == rules.Discretion && rule.Proposed != nil && plan.StandstillDays > 0 && int64(plan.StandstillDays) < *rule.Proposed {
+			j.warn(invalid("plan.standstill-short", "standstillDays", fault.Params{"proposed": strconv.FormatInt(*rule.Proposed, 10)}).By(rule.Paragraph))
+		}
 		period, err := standstillPeriod(rule, plan.StandstillDays, plan.AwardOn)
 		if err != nil {
 			j.refuseErr(err)
@@ -239,7 +255,23 @@ func (j judge) validityAndStandstill() {
 	}
 }
 
-// framework: at most four years, and a maximum (CJEU C-23/20).
+// awardNotice: at the latest so many days after the contract is concluded, which
+// is at the latest when it starts (FOA § 21-6).
+func (j judge) awardNotice() {
+	rule, ok := j.pick(rules.AwardNotice, rules.Main)
+	if !ok {
+		return
+	}
+	period, err := rule.Period(j.p.Plan.ContractStarts)
+	if err != nil {
+		j.refuseErr(err)
+		return
+	}
+	j.mark(Milestone{Kind: NoticeOfAward, Latest: period.Last, Rule: rule.ID, Paragraph: rule.Paragraph, Moved: period.Moved})
+}
+
+// framework: at most four years, with every option used, and a maximum (CJEU
+// C-23/20).
 func (j judge) framework() {
 	f := j.p.Plan.Framework
 	if f == nil {
@@ -257,7 +289,11 @@ func (j judge) framework() {
 	if int64(f.Months) > 12*years && strings.TrimSpace(f.SpecialReason) == "" {
 		j.refuse(invalid("framework.too-long", "framework.months", fault.Params{"maxMonths": strconv.FormatInt(12*years, 10)}).By(rule.Paragraph))
 	}
-	if j.p.Plan.ContractEnds.After(j.p.Plan.ContractStarts.AddMonths(f.Months)) {
+	optional := 0
+	for _, o := range j.p.Plan.Options {
+		optional += o.Months
+	}
+	if j.p.Plan.ContractEnds.AddMonths(optional).After(j.p.Plan.ContractStarts.AddMonths(f.Months)) {
 		j.refuse(invalid("framework.contract-longer", "contractEnds").By(rule.Paragraph))
 	}
 }
@@ -276,60 +312,15 @@ func (j judge) participants() {
 		j.refuse(invalid("lots.estimate-differs-from-participants", "lots", fault.Params{
 			"lots": j.p.Plan.Estimated().String(), "participants": t.EstimatedValue.String()}).By("FOA § 5-4 (1)"))
 	}
+	if t.LotsWithoutMandate > 0 {
+		j.refuse(invalid("lots.without-mandate", "lots", fault.Params{"lots": strconv.Itoa(t.LotsWithoutMandate)}).By("FOA § 29-1"))
+	}
 	if t.EarliestMandateEnd.Before(j.p.Plan.ContractEnds) {
 		j.refuse(invalid("mandate.ends-before-contract", "contractEnds", fault.Params{"mandateEnds": t.EarliestMandateEnd.String()}))
 	}
 	if t.CostShare != int64(requirement.Hundred) {
 		j.warn(invalid("mandates.cost-shares", "participants", fault.Params{"sum": requirement.Percent(t.CostShare).String()}))
 	}
-}
-
-// requirements: a valid set, and the environment and universal design duties.
-func (j judge) requirements(set *requirement.Set) {
-	if set == nil || len(set.Requirements) == 0 {
-		j.refuse(invalid("requirements.missing", "requirementSet"))
-		return
-	}
-	if err := set.Validate(); err != nil {
-		j.refuseErr(err)
-	}
-	env := j.p.Plan.Environment
-	choice := rules.EnvironmentChoice{Specified: env.InSpecification, Exempt: env.Exemption, Justification: env.Reason}
-	for _, c := range set.Criteria {
-		if c.Kind == requirement.Environment {
-			choice.Weights = append(choice.Weights, c.Weight.Decimal())
-		}
-	}
-	if env.Rank > 0 {
-		choice.Ranks = []int{env.Rank}
-	}
-	if ids, err := j.law.Pack().EnvironmentRules(j.on); err == nil {
-		for _, id := range ids {
-			if r, err := j.law.At(id, j.on); err == nil {
-				j.use(r)
-			}
-		}
-	}
-	if err := rules.EnvironmentSatisfied(choice, j.law, j.on); err != nil {
-		j.refuseErr(err)
-	}
-	if !mentionsUniversalDesign(set) && strings.TrimSpace(j.p.Plan.UniversalDesignException) == "" {
-		j.refuse(invalid("requirements.universal-design", "universalDesignException").By("FOA § 15-2"))
-	}
-}
-
-// mentionsUniversalDesign finds the default requirement by its words, since
-// buyers number and place it as they like.
-func mentionsUniversalDesign(set *requirement.Set) bool {
-	for _, r := range set.Requirements {
-		text := strings.ToLower(r.Title + " " + r.Text + " " + r.Evidence + " " + r.Origin)
-		for _, word := range []string{"universell utforming", "universell utforma", "wcag", "universal design"} {
-			if strings.Contains(text, word) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func unverified(used []rules.Rule, on calendar.Date) []rules.Rule {

@@ -39,30 +39,35 @@ func (p Procurement) signContract(c SignContract, now time.Time) (Change, error)
 	after := p
 	after.State.ContractsToSign = c.Total
 	after.State.ContractsSigned = c.Signed
+	after.State.conclude(laterOf(c.BuyerOn, c.SupplierOn), c.Law, p)
 	change := Change{After: after, Events: []Event{event(ContractSigned, "signed", strconv.Itoa(c.Signed), "total", strconv.Itoa(c.Total))}}
 	if c.Signed < c.Total {
 		return change, nil
 	}
-	concluded := c.BuyerOn
-	if c.SupplierOn.After(concluded) {
-		concluded = c.SupplierOn
-	}
-	change.After.Phase = Running
-	change.After.State.ConcludedOn = concluded
-	if due, ok := awardNoticeDue(c.Law, p, concluded); ok {
-		change.After.State.AwardNoticeDue = due
-	}
-	change.Events = append(change.Events, event(Concluded, "on", concluded.String()))
+	change.After.enter(Running, now)
+	change.Events = append(change.Events, event(Concluded, "on", change.After.State.ConcludedOn.String()))
 	change.Wake = true
 	return change, nil
 }
 
-func (p Procurement) standstillParagraph() string {
-	if p.State.Regime == rules.PartII {
-		return "FOA § 10-2"
+// conclude notes the day of one contract. All are concluded on the latest of
+// their days; the notice is due from the first, whatever the order in which
+// they are recorded.
+func (s *State) conclude(on calendar.Date, law rules.Effective, p Procurement) {
+	s.ConcludedOn = laterOf(s.ConcludedOn, on)
+	if due, ok := awardNoticeDue(law, p, on); ok && (s.AwardNoticeDue.IsZero() || due.Before(s.AwardNoticeDue)) {
+		s.AwardNoticeDue = due
 	}
-	return "FOA § 25-2 (1)"
 }
+
+func laterOf(a, b calendar.Date) calendar.Date {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func (p Procurement) standstillParagraph() string { return p.by("FOA § 25-2 (1)", "FOA § 10-2") }
 
 // awardNoticeDue is the last day for the notice of the concluded contract
 // (FOA § 21-6: at most 30 days). Part II has none in the rule pack.
@@ -108,23 +113,25 @@ type BuyerLimits struct {
 }
 
 // callOff judges an order. Only buyers clearly identified in the notice may
-// call off (FOA § 26-1 (3)); nobody beyond the mandate's or the framework's
-// maximum (CJEU C-216/17, C-23/20).
+// call off (FOA § 26-1 (3); in Part II an order by another is an illegal direct
+// award all the same, KOFA 2015/65); nobody beyond the mandate's or the
+// framework's maximum (CJEU C-216/17, C-23/20).
 func (p Procurement) callOff(c CallOff, now time.Time) (Change, error) {
 	b := c.Buyer
+	identified := p.by("FOA § 26-1 (3)", "KOFA 2015/65")
 	if !b.Named {
-		return Change{}, refuse("call-off.not-named").By("FOA § 26-1 (3)")
+		return Change{}, refuse("call-off.not-named").By(identified)
 	}
 	if err := p.in(Running); err != nil && !(p.Phase == Contracting && b.Signed) {
 		return Change{}, err
 	}
 	if !b.Signed {
-		return Change{}, refuse("call-off.contract-unsigned").By("FOA § 25-1 (5)")
+		return Change{}, refuse("call-off.contract-unsigned").By(p.by("FOA § 25-1 (5)", "FOA § 10-1 (4)"))
 	}
 	today := calendar.DateOf(now)
 	switch {
 	case !b.Lot:
-		return Change{}, refuse("call-off.lot-outside-mandate").By("FOA § 26-1 (3)")
+		return Change{}, refuse("call-off.lot-outside-mandate").By(identified)
 	case c.Amount <= 0 || c.Amount > maxAmount:
 		return Change{}, invalid("call-off.amount", "amount")
 	case today.After(b.ContractEnds):
@@ -132,9 +139,9 @@ func (p Procurement) callOff(c CallOff, now time.Time) (Change, error) {
 	case today.After(b.MandateEnds):
 		return Change{}, refuse("call-off.mandate-over", fault.Params{"ended": b.MandateEnds.String()})
 	case b.Used+c.Amount > b.Cap:
-		return Change{}, refuse("call-off.beyond-cap", fault.Params{"cap": b.Cap.String(), "used": b.Used.String(), "remaining": (b.Cap - b.Used).String()}).By("FOA § 26-1 (3)")
+		return Change{}, refuse("call-off.beyond-cap", fault.Params{"cap": b.Cap.String(), "used": b.Used.String(), "remaining": (b.Cap - b.Used).String()}).By("CJEU C-216/17")
 	case b.ContractUsed+c.Amount > b.ContractCap:
-		return Change{}, refuse("call-off.beyond-framework", fault.Params{"cap": b.ContractCap.String(), "used": b.ContractUsed.String(), "remaining": (b.ContractCap - b.ContractUsed).String()}).By("FOA § 26-1")
+		return Change{}, refuse("call-off.beyond-framework", fault.Params{"cap": b.ContractCap.String(), "used": b.ContractUsed.String(), "remaining": (b.ContractCap - b.ContractUsed).String()}).By("CJEU C-23/20")
 	}
 	return Change{After: p, Events: []Event{event(CalledOff, "amount", c.Amount.String())}}, nil
 }

@@ -59,33 +59,54 @@ func (p Procurement) extendDeadline(c ExtendDeadline, now time.Time) (Change, er
 	if p.Phase == Opening && len(p.Approvals[Quality])+len(p.Approvals[Price]) > 0 {
 		l.Add(refuse("deadline.opening-approved"))
 	}
-	if !p.Plan.ValidUntil.IsZero() && !p.Plan.ValidUntil.After(calendar.DateOf(c.Until)) {
-		l.Addf("plan.validity-before-deadline", "until", fault.Params{"validUntil": p.Plan.ValidUntil.String()})
-	}
 	if err := l.Err(); err != nil {
 		return Change{}, err
 	}
 	after := p
 	moved := calendar.DateOf(c.Until).Sub(calendar.DateOf(p.Plan.TenderDeadline))
 	after.Plan.TenderDeadline = c.Until
-	after.Plan.QuestionsBy = p.Plan.QuestionsBy.AddDate(0, 0, moved)
+	after.Plan.QuestionsBy = laterByDays(p.Plan.QuestionsBy, moved)
 	after.State.AnswersDue = p.State.AnswersDue.AddDays(moved)
-	after.State.Outage = c.Outage
+	after.Plan.ValidUntil = validityMoved(p.Plan.ValidUntil, moved)
+	after.Plan.AwardOn = p.Plan.AwardOn.AddDays(moved)
+	if passed {
+		after.State.Outage = c.Outage
+	}
 	after.State.ClosedAt = time.Time{}
-	after.Phase = Tendering
-	after.forget(ForAnswers)
-	return Change{After: after, Events: []Event{event(DeadlineExtended, "until", instant(c.Until), "before", instant(p.Plan.TenderDeadline))}}, nil
+	after.enter(Tendering, now)
+	return Change{After: after, Events: []Event{event(DeadlineExtended, "until", instant(c.Until), "before", instant(p.Plan.TenderDeadline),
+		"validUntil", after.Plan.ValidUntil.String())}}, nil
+}
+
+// laterByDays moves an instant by days of the Norwegian clock, so that 12:00
+// stays 12:00 over a clock change.
+func laterByDays(t time.Time, days int) time.Time {
+	wall := t.In(calendar.Oslo)
+	return calendar.DateOf(t).AddDays(days).At(wall.Hour(), wall.Minute())
+}
+
+// validityMoved moves the end of the tender validity period with the tender
+// deadline, from which it is counted (FOA §§ 8-15 (2), 20-6 (2)): suppliers are
+// bound for as long as was announced, and the evaluation gets no shorter. A
+// period runs through the next working day (§ 7-6).
+func validityMoved(until calendar.Date, days int) calendar.Date {
+	if until.IsZero() || days == 0 {
+		return until
+	}
+	until = until.AddDays(days)
+	for !calendar.IsWorkingDay(until) {
+		until = until.AddDays(1)
+	}
+	return until
 }
 
 // close ends receipt. It never comes before deadline + CloseAfter.
 func (p Procurement) close(now time.Time) Change {
 	after := p
 	after.State.ClosedAt = now
-	after.Phase = Opening
+	after.enter(Opening, now)
 	if p.Tenders.Submitted == 0 {
-		after.Phase = Unsuccessful
-		after.State.EndedAt = now
-		after.State.EndReason = "no-tenders"
+		after.stop(Unsuccessful, "no-tenders", now)
 		return Change{After: after, Events: []Event{event(Closed), event(NoTenders)}}
 	}
 	return Change{After: after, Events: []Event{event(Closed)}}

@@ -70,11 +70,11 @@ func EventKinds() []EventKind {
 // Nothing is changed in p.
 func (p Procurement) Decide(c Command, now time.Time) (Change, error) {
 	if p.Suspended() && !allowedWhileSuspended(c) {
-		return Change{}, refuse("procurement.suspended").By("FOA § 25-3")
+		return Change{}, refuse("procurement.suspended").By(p.suspensionParagraph())
 	}
 	switch c := c.(type) {
 	case Revise:
-		return p.revise(c)
+		return p.revise(c, now)
 	case Launch:
 		return p.launch(now)
 	case GiveMandate:
@@ -98,7 +98,7 @@ func (p Procurement) Decide(c Command, now time.Time) (Change, error) {
 	case Award:
 		return p.award(c, now)
 	case ReverseAward:
-		return p.reverseAward(c)
+		return p.reverseAward(c, now)
 	case SignContract:
 		return p.signContract(c, now)
 	case AwardNotice:

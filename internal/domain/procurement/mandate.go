@@ -1,6 +1,7 @@
 package procurement
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,8 +46,12 @@ func (m MandateTerms) validate(p Plan, now time.Time) error {
 		l.Addf("mandate.no-lots", "lots")
 	}
 	for i, lot := range m.Lots {
-		if !p.HasLot(lot) {
-			l.Addf("mandate.unknown-lot", "lots["+strconv.Itoa(i)+"]")
+		at := "lots[" + strconv.Itoa(i) + "]"
+		switch {
+		case !p.HasLot(lot):
+			l.Addf("mandate.unknown-lot", at)
+		case slices.Contains(m.Lots[:i], lot):
+			l.Addf("mandate.lot-twice", at)
 		}
 	}
 	if m.Maximum <= 0 || m.Maximum > maxAmount {
@@ -62,9 +67,10 @@ func (m MandateTerms) validate(p Plan, now time.Time) error {
 }
 
 // revise replaces the plan. What participants have given mandates for cannot be
-// changed under them: after launch only dates later than the mandates, and the
-// texts, may move.
-func (p Procurement) revise(c Revise) (Change, error) {
+// changed under them: after launch who takes part, what is bought, for how long
+// and below which quorum nothing comes of it stand fast. Amounts may still be
+// set to what the mandates came to.
+func (p Procurement) revise(c Revise, now time.Time) (Change, error) {
 	if err := p.in(Draft, Mandates, Preparation); err != nil {
 		return Change{}, err
 	}
@@ -72,18 +78,33 @@ func (p Procurement) revise(c Revise) (Change, error) {
 		return Change{}, err
 	}
 	if p.Phase != Draft {
-		if err := p.keepsMandates(c.Plan); err != nil {
+		if err := p.keepsMandates(c); err != nil {
 			return Change{}, err
 		}
 	}
 	after := p
 	after.Plan = c.Plan
 	after.Participants = c.Participants
-	return Change{After: after, Events: []Event{event(Revised)}, Wake: p.Phase == Mandates && !c.Plan.MandateDeadline.Equal(p.Plan.MandateDeadline)}, nil
+	change := Change{Events: []Event{event(Revised)}}
+	if p.Phase == Preparation && c.Plan.DispatchOn != p.Plan.DispatchOn {
+		// The workflow sleeps until the reminder of the old day.
+		after.State.WaitsSince = now
+		change.Wake = true
+	}
+	change.After = after
+	return change, nil
 }
 
-func (p Procurement) keepsMandates(next Plan) error {
+func (p Procurement) keepsMandates(c Revise) error {
+	next := c.Plan
 	var l fault.List
+	was, is := p.Participants, c.Participants
+	if was.Named != is.Named || was.Mandated != is.Mandated || was.Declined != is.Declined || was.Dropped != is.Dropped {
+		l.Addf("plan.fixed-by-mandates", "participants")
+	}
+	if next.Quorum != p.Plan.Quorum {
+		l.Addf("plan.fixed-by-mandates", "quorum")
+	}
 	if next.Contract != p.Plan.Contract {
 		l.Addf("plan.fixed-by-mandates", "contract")
 	}
@@ -119,8 +140,12 @@ func (p Procurement) launch(now time.Time) (Change, error) {
 	if !p.Plan.MandateDeadline.After(now) {
 		return Change{}, invalid("mandates.deadline-passed", "mandateDeadline", fault.Params{"deadline": instant(p.Plan.MandateDeadline)})
 	}
+	if p.Plan.Quorum.Participants > p.Participants.All() {
+		return Change{}, invalid("mandates.quorum-unreachable", "quorum.participants", fault.Params{
+			"quorum": strconv.Itoa(p.Plan.Quorum.Participants), "participants": strconv.Itoa(p.Participants.All())})
+	}
 	after := p
-	after.Phase = Mandates
+	after.enter(Mandates, now)
 	after.State.LaunchedAt = now
 	return Change{After: after, Events: []Event{event(Launched, "deadline", instant(p.Plan.MandateDeadline))}, Wake: true}, nil
 }
@@ -182,7 +207,7 @@ func (p Procurement) endMandates(now time.Time) Change {
 	}
 	after.Participants.Dropped += t.Named
 	after.Participants.Named = 0
-	after.Phase = Preparation
+	after.enter(Preparation, now)
 	after.State.MandatesEndedAt = now
 	return Change{After: after, Events: []Event{event(MandatesDone, counts...)}}
 }
@@ -200,7 +225,7 @@ func (p Procurement) extendMandates(c ExtendMandates, now time.Time) (Change, er
 	after := p
 	after.Plan.MandateDeadline = c.Until
 	after.State.QuorumMissedAt = time.Time{}
-	after.forget(ForMandates)
+	after.State.WaitsSince = now
 	return Change{After: after, Events: []Event{event(MandatesExtended, "until", instant(c.Until))}, Wake: true}, nil
 }
 

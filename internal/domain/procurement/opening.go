@@ -2,6 +2,7 @@ package procurement
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,9 +32,6 @@ func (p Procurement) openable(part Part, now time.Time) error {
 	}
 	if err := p.in(Opening, Evaluation); err != nil {
 		return err
-	}
-	if p.Questions.Unanswered > 0 && p.State.QualityOpenedAt.IsZero() {
-		return refuse("opening.unanswered-questions").By("FOA § 14-2 (2)")
 	}
 	if part == Quality && !p.State.QualityOpenedAt.IsZero() || part == Price && !p.State.PriceOpenedAt.IsZero() {
 		return refuse("opening.open-already")
@@ -66,13 +64,15 @@ func (p Procurement) approveOpening(c ApproveOpening, now time.Time) (Change, er
 	return Change{After: after, Events: []Event{event(OpeningApproved, "part", string(c.Part))}}, nil
 }
 
-// open is lawful after two approvals by different people.
+// open is lawful after two approvals by different people. A question that was
+// never answered does not hold it, since after the deadline no answer can be
+// given that would cure the breach; the event tells of it for the record.
 func (p Procurement) open(c Open, now time.Time) (Change, error) {
 	if err := p.openable(c.Part, now); err != nil {
 		return Change{}, err
 	}
-	if len(p.Approvals[c.Part]) < Openers {
-		return Change{}, refuse("opening.two-people")
+	if p.approvers(c.Part) < Openers {
+		return Change{}, refuse("opening.two-people", fault.Params{"needed": strconv.Itoa(Openers), "has": strconv.Itoa(p.approvers(c.Part))})
 	}
 	after := p
 	for _, part := range p.opensTogether(c.Part) {
@@ -82,8 +82,23 @@ func (p Procurement) open(c Open, now time.Time) (Change, error) {
 			after.State.PriceOpenedAt = now
 		}
 	}
-	after.Phase = Evaluation
-	return Change{After: after, Events: []Event{event(Opened, "part", string(c.Part))}}, nil
+	if p.Phase == Opening {
+		after.enter(Evaluation, now)
+	}
+	params := []string{"part", string(c.Part)}
+	if p.Questions.Unanswered > 0 {
+		params = append(params, "unanswered", strconv.Itoa(p.Questions.Unanswered))
+	}
+	return Change{After: after, Events: []Event{event(Opened, params...)}}, nil
+}
+
+// approvers counts the different people who have approved opening a part.
+func (p Procurement) approvers(part Part) int {
+	different := map[uuid.UUID]bool{}
+	for _, by := range p.Approvals[part] {
+		different[by] = true
+	}
+	return len(different)
 }
 
 // PartsOpenedBy lists the parts whose envelopes an opening of part unwraps.
@@ -93,6 +108,8 @@ func (p Procurement) PartsOpenedBy(part Part) []Part { return p.opensTogether(pa
 type Ground string
 
 // Grounds of rejection. The paragraph depends on the part of the regulation.
+// GroundSupplier covers the other grounds of FOA § 24-2 and § 9-5, which differ
+// between the parts; the person's reason names which.
 const (
 	GroundLate            Ground = "late"
 	GroundQualification   Ground = "qualification"
@@ -108,13 +125,13 @@ const (
 var groundParagraphs = map[Ground]struct{ partIII, partII string }{
 	GroundLate:            {"FOA § 24-1 (1) a", "FOA § 9-4 (1) a"},
 	GroundQualification:   {"FOA § 24-2 (1) a", "FOA § 9-5 (1) a"},
-	GroundSupplier:        {"FOA § 24-2 (1)", "FOA § 9-5 (1)"},
+	GroundSupplier:        {"FOA § 24-2", "FOA § 9-5"},
 	GroundMaterial:        {"FOA § 24-8 (1) b", "FOA § 9-6 (1) b"},
 	GroundNotBinding:      {"FOA § 24-8 (1) a", "FOA § 9-6 (1) a"},
-	GroundDeviation:       {"FOA § 24-8 (2) a", "FOA § 9-6 (2) a"},
-	GroundAbnormallyLow:   {"FOA § 24-8 (2)", "FOA § 9-6 (2)"},
-	GroundOverBudget:      {"FOA § 24-8 (2)", "FOA § 9-6 (2)"},
-	GroundEnvironmentWork: {"FOA § 24-8 (1)", "FOA § 9-6 (1)"},
+	GroundDeviation:       {"FOA § 24-8 (2) a", "FOA § 9-6 (2), cf. § 24-8 (2) a"},
+	GroundAbnormallyLow:   {"FOA § 24-8 (2) b", "FOA § 9-6 (2), cf. § 24-8 (2) b"},
+	GroundOverBudget:      {"FOA § 24-8 (2) d", "FOA § 9-6 (2), cf. § 24-8 (2) d"},
+	GroundEnvironmentWork: {"FOA § 24-8 (2) c", "FOA § 9-6 (2), cf. § 24-8 (2) c"},
 }
 
 // Grounds lists every ground in a fixed order.
@@ -129,10 +146,7 @@ func (p Procurement) RejectionParagraph(g Ground) (string, error) {
 	if !ok {
 		return "", invalid("rejection.ground", "ground")
 	}
-	if p.State.Regime == "II" {
-		return par.partII, nil
-	}
-	return par.partIII, nil
+	return p.by(par.partIII, par.partII), nil
 }
 
 // reject rejects an opened tender. A failed absolute requirement is flagged by
@@ -147,7 +161,7 @@ func (p Procurement) reject(c Reject) (Change, error) {
 		return Change{}, err
 	}
 	if n := len([]rune(strings.TrimSpace(c.Reason))); n < 10 || n > 4000 {
-		return Change{}, invalid("rejection.reason", "reason", fault.Params{"min": "10", "max": "4000"}).By("FOA § 24-10")
+		return Change{}, invalid("rejection.reason", "reason", fault.Params{"min": "10", "max": "4000"}).By(p.by("FOA § 24-10 (3)", "FOA § 9-7 (3)"))
 	}
 	after := p
 	after.Tenders.Rejected++

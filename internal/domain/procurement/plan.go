@@ -154,8 +154,9 @@ func (p Plan) Maximum() money.NOK {
 }
 
 const (
-	maxLots   = 50
-	maxAmount = money.NOK(1_000_000_000_000_00)
+	maxLots    = 50
+	maxOptions = 20
+	maxAmount  = money.NOK(1_000_000_000_000_00)
 )
 
 // Validate judges the plan for itself: what is missing or contradicts itself
@@ -239,6 +240,7 @@ func (p Plan) validateDates(need func(bool, string, string, ...fault.Params)) {
 	need(p.AwardOn.IsZero() || p.TenderDeadline.IsZero() || p.AwardOn.After(calendar.DateOf(p.TenderDeadline)), "plan.award-before-deadline", "awardOn")
 	need(p.ContractStarts.IsZero() || p.AwardOn.IsZero() || p.ContractStarts.After(p.AwardOn), "plan.contract-before-award", "contractStarts")
 	need(p.ContractEnds.IsZero() || p.ContractStarts.IsZero() || p.ContractEnds.After(p.ContractStarts), "plan.contract-ends-before-start", "contractEnds")
+	need(len(p.Options) <= maxOptions, "plan.too-many", "options", fault.Params{"max": strconv.Itoa(maxOptions)})
 	for i, o := range p.Options {
 		need(strings.TrimSpace(o.Text) != "" && o.Months > 0, "plan.option", fmt.Sprintf("options[%d]", i))
 		need(!o.UseBy.IsZero() && !o.UseBy.After(p.ContractEnds), "plan.option-date", fmt.Sprintf("options[%d].useBy", i))

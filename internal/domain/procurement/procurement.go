@@ -99,15 +99,40 @@ type State struct {
 	EndReason       string        `json:"endReason,omitempty"`
 	// Outage is the recorded outage that reopened the gate after closing.
 	Outage string `json:"outage,omitempty"`
-	// Reminded holds the reminders that have been given, so that each wait has
+	// WaitsSince is when the phase began or a date that is waited for moved. What
+	// should have been reminded of before then is not reminded of.
+	WaitsSince time.Time `json:"waitsSince,omitzero"`
+	// Reminded holds the reminders that have been given, so that each date has
 	// at most one.
-	Reminded []Waiting `json:"reminded,omitempty"`
+	Reminded []Reminder `json:"reminded,omitempty"`
+}
+
+// Reminder is one that has been given: of what, and of which last day. A date
+// that moves is reminded of again.
+type Reminder struct {
+	For Waiting       `json:"for"`
+	By  calendar.Date `json:"by"`
 }
 
 // Dispatch is when and under which reference the notice was sent.
 type Dispatch struct {
 	On        calendar.Date `json:"on"`
 	Reference string        `json:"reference"`
+}
+
+// enter begins a phase.
+func (p *Procurement) enter(phase Phase, now time.Time) {
+	p.Phase = phase
+	p.State.WaitsSince = now
+}
+
+// stop ends the case. A suspension ends with it.
+func (p *Procurement) stop(phase Phase, reason string, now time.Time) {
+	p.enter(phase, now)
+	p.State.EndedAt = now
+	p.State.EndReason = reason
+	p.State.SuspendedAt = time.Time{}
+	p.State.SuspendedFor = ""
 }
 
 // Suspended reports whether a complaint or an injunction holds the procedure
@@ -139,6 +164,8 @@ type ParticipantTally struct {
 	// CostShare is the sum of the mandates' shares in ten-thousandths of a
 	// percent.
 	CostShare int64
+	// LotsWithoutMandate counts the lots that no mandate covers.
+	LotsWithoutMandate int
 }
 
 // All counts those still in.

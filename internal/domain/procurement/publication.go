@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fellesloft/fellesloft/internal/domain/calendar"
+	"github.com/fellesloft/fellesloft/internal/domain/rules"
 	"github.com/fellesloft/fellesloft/internal/fault"
 )
 
@@ -26,6 +27,9 @@ func (p Procurement) publish(c Publish, now time.Time) (Change, error) {
 	if !p.Plan.TenderDeadline.After(now) {
 		l.Addf("deadline.in-the-past", "tenderDeadline", fault.Params{"deadline": instant(p.Plan.TenderDeadline)})
 	}
+	if !p.Plan.QuestionsBy.After(now) {
+		l.Addf("plan.questions-in-the-past", "questionsBy", fault.Params{"questionsBy": instant(p.Plan.QuestionsBy)})
+	}
 	if err := p.Plan.Validate(); err != nil {
 		addAll(&l, err)
 	}
@@ -34,7 +38,7 @@ func (p Procurement) publish(c Publish, now time.Time) (Change, error) {
 		l.Add(r)
 	}
 	for _, r := range review.Unverified {
-		l.Add(refuse("rules.unverified", fault.Params{"rule": r.ID, "mark": string(r.Mark)}).By(r.Paragraph))
+		l.Add(unverifiedRule(r))
 	}
 	for _, kind := range requiredDocuments {
 		if !slices.Contains(c.Documents, kind) {
@@ -52,7 +56,7 @@ func (p Procurement) publish(c Publish, now time.Time) (Change, error) {
 	}
 	after := p
 	d := c.Dispatch
-	after.Phase = Tendering
+	after.enter(Tendering, now)
 	after.State.Regime = review.Regime
 	after.State.Dispatch = &d
 	after.State.PublishedAt = now
@@ -67,6 +71,10 @@ func (p Procurement) publish(c Publish, now time.Time) (Change, error) {
 		}
 	}
 	return Change{After: after, Events: []Event{event(Published, "deadline", instant(p.Plan.TenderDeadline), "dispatched", d.On.String())}}, nil
+}
+
+func unverifiedRule(r rules.Rule) *fault.Error {
+	return refuse("rules.unverified", fault.Params{"rule": r.ID, "mark": string(r.Mark)}).By(r.Paragraph)
 }
 
 // dispatch judges when the notice was sent: from yesterday to the day after

@@ -52,81 +52,119 @@ const remindDays = 3
 // Waits lists what the procurement waits for at an instant. Its length does not
 // depend on how many municipalities or suppliers there are.
 func (p Procurement) Waits(now time.Time) []Wait {
-	var w []Wait
-	// A date is handled at 07:00 of its reminder day; what an instant decides,
-	// at that instant.
-	// A wait that began after its reminder day is not reminded of.
-	reminded := func(f Waiting, by, since time.Time, decides bool) {
-		wait := Wait{For: f, By: by}
-		if decides {
-			wait.Wake = by
-		}
-		at := reminderAt(by)
-		if !slices.Contains(p.State.Reminded, f) && at.After(since) && now.Before(by) {
-			wait.Wake = at
-		}
-		w = append(w, wait)
-	}
-	day := func(f Waiting, d calendar.Date, since time.Time) {
-		if d.IsZero() {
-			w = append(w, Wait{For: f})
-			return
-		}
-		reminded(f, d.AddDays(1).StartOfDay(), since, false)
-	}
-	s := p.State
-	switch p.Phase {
-	case Mandates:
-		if !p.State.QuorumMissedAt.IsZero() {
-			w = append(w, Wait{For: ForQuorum})
-			break
-		}
-		reminded(ForMandates, p.Plan.MandateDeadline, s.LaunchedAt, true)
-	case Preparation:
-		day(ForPublication, p.Plan.DispatchOn, s.MandatesEndedAt)
-	case Tendering:
-		if p.Questions.Unanswered > 0 || now.Before(s.AnswersDue.AddDays(1).StartOfDay()) {
-			day(ForAnswers, s.AnswersDue, s.PublishedAt)
-		}
-		at := p.Plan.TenderDeadline.Add(CloseAfter)
-		w = append(w, Wait{For: ForDeadline, By: p.Plan.TenderDeadline, Wake: at})
-	case Opening:
-		w = append(w, Wait{For: ForOpening})
-		day(ForValidity, p.Plan.ValidUntil, s.ClosedAt)
-	case Evaluation:
-		if p.State.PriceOpenedAt.IsZero() {
-			w = append(w, Wait{For: ForPriceOpen})
-		}
-		day(ForAward, p.Plan.AwardOn, s.QualityOpenedAt)
-		day(ForValidity, p.Plan.ValidUntil, s.ClosedAt)
-	case Standstill:
-		if p.Suspended() {
-			w = append(w, Wait{For: ForStandstill, By: p.State.StandstillUntil})
-			break
-		}
-		w = append(w, Wait{For: ForStandstill, By: p.State.StandstillUntil, Wake: p.State.StandstillUntil})
-	case Contracting:
-		day(ForContract, p.Plan.ContractStarts, s.StandstillUntil)
-	case Running:
-		if p.State.AwardNoticeAt.IsZero() && !p.State.AwardNoticeDue.IsZero() {
-			day(ForAwardNotice, s.AwardNoticeDue, s.ConcludedOn.StartOfDay())
-		}
-		for _, o := range p.Plan.Options {
-			if !calendar.DateOf(now).After(o.UseBy) {
-				day(ForOption, o.UseBy, s.ConcludedOn.StartOfDay())
-				break
-			}
-		}
-		end := p.Plan.ContractEnds.AddDays(1).StartOfDay()
-		w = append(w, Wait{For: ForEnd, By: end, Wake: end})
-	}
+	w := p.waits(now)
 	if p.Suspended() {
 		w = append(w, Wait{For: ForResumption})
 	}
 	return w
 }
 
-// reminderAt is 07:00 in Norway, remindDays before.
+func (p Procurement) waits(now time.Time) []Wait {
+	s := p.State
+	switch p.Phase {
+	case Mandates:
+		if !s.QuorumMissedAt.IsZero() {
+			return []Wait{{For: ForQuorum}}
+		}
+		return []Wait{p.remindedOf(decided(ForMandates, p.Plan.MandateDeadline), now)}
+	case Preparation:
+		return []Wait{p.day(ForPublication, p.Plan.DispatchOn, now)}
+	case Tendering:
+		// Closing takes its lock a little after the deadline, never before.
+		closing := Wait{For: ForDeadline, By: p.Plan.TenderDeadline, Wake: p.Plan.TenderDeadline.Add(CloseAfter)}
+		return append(p.answers(now), closing)
+	case Opening:
+		return []Wait{{For: ForOpening}, p.day(ForValidity, p.Plan.ValidUntil, now)}
+	case Evaluation:
+		w := []Wait{p.day(ForAward, p.Plan.AwardOn, now), p.day(ForValidity, p.Plan.ValidUntil, now)}
+		if s.PriceOpenedAt.IsZero() {
+			w = append([]Wait{{For: ForPriceOpen}}, w...)
+		}
+		return w
+	case Standstill:
+		return []Wait{p.held(decided(ForStandstill, s.StandstillUntil))}
+	case Contracting:
+		w := []Wait{p.day(ForContract, p.Plan.ContractStarts, now)}
+		if s.ContractsSigned > 0 {
+			w = append(w, p.held(p.contractEnd()))
+		}
+		return w
+	case Running:
+		return p.running(now)
+	}
+	return nil
+}
+
+// answers are due while one can still be asked for, and for as long as one is
+// owed. Whoever owes nothing on the day of the reminder is not reminded.
+func (p Procurement) answers(now time.Time) []Wait {
+	w := p.day(ForAnswers, p.State.AnswersDue, now)
+	if p.Questions.Unanswered == 0 {
+		if !now.Before(w.By) {
+			return nil
+		}
+		if !now.Before(w.Wake) {
+			w.Wake = time.Time{}
+		}
+	}
+	return []Wait{w}
+}
+
+// running waits for the award notice, for every option that can still be used,
+// and for the end.
+func (p Procurement) running(now time.Time) []Wait {
+	var w []Wait
+	if p.State.AwardNoticeAt.IsZero() && !p.State.AwardNoticeDue.IsZero() {
+		w = append(w, p.day(ForAwardNotice, p.State.AwardNoticeDue, now))
+	}
+	for _, o := range p.Plan.Options {
+		if !calendar.DateOf(now).After(o.UseBy) {
+			w = append(w, p.day(ForOption, o.UseBy, now))
+		}
+	}
+	return append(w, p.contractEnd())
+}
+
+func (p Procurement) contractEnd() Wait {
+	return decided(ForEnd, p.Plan.ContractEnds.AddDays(1).StartOfDay())
+}
+
+// decided is a wait that ends at an instant without anybody's act.
+func decided(f Waiting, by time.Time) Wait { return Wait{For: f, By: by, Wake: by} }
+
+// day is a wait for a person's act by the end of a day, with a reminder.
+func (p Procurement) day(f Waiting, d calendar.Date, now time.Time) Wait {
+	if d.IsZero() {
+		return Wait{For: f}
+	}
+	return p.remindedOf(Wait{For: f, By: d.AddDays(1).StartOfDay()}, now)
+}
+
+// held keeps a suspension from being passed by time.
+func (p Procurement) held(w Wait) Wait {
+	if p.Suspended() {
+		w.Wake = time.Time{}
+	}
+	return w
+}
+
+// remindedOf lets a wait wake at its reminder, unless that has been given, or
+// was before the wait began: whoever sets a date for tomorrow knows it.
+func (p Procurement) remindedOf(w Wait, now time.Time) Wait {
+	at := reminderAt(w.By)
+	if now.Before(w.By) && at.After(p.State.WaitsSince) && !slices.Contains(p.State.Reminded, w.reminder()) {
+		w.Wake = at
+	}
+	return w
+}
+
+// reminder is the key under which a given reminder is kept: the last day on
+// which there is still time.
+func (w Wait) reminder() Reminder {
+	return Reminder{For: w.For, By: calendar.DateOf(w.By.Add(-time.Nanosecond))}
+}
+
+// reminderAt is 07:00 in Norway, remindDays before the last day.
 func reminderAt(by time.Time) time.Time {
 	return calendar.DateOf(by.Add(-time.Nanosecond)).AddDays(-remindDays).At(7, 0)
 }
@@ -143,16 +181,13 @@ func (p Procurement) NextWake(now time.Time) time.Time {
 	return next
 }
 
-// forget lets a wait be reminded of again, because its date has moved.
-func (p *Procurement) forget(f Waiting) {
-	p.State.Reminded = slices.DeleteFunc(slices.Clone(p.State.Reminded), func(w Waiting) bool { return w == f })
-}
-
 // passTime does all that is due by now, in the order in which it became due.
 // Called twice at the same instant it changes nothing the second time.
 func (p Procurement) passTime(now time.Time) Change {
 	change := Change{After: p}
-	for range 20 { // a case has fewer steps than that; the bound keeps a slip from looping
+	// Each step gives a reminder or ends a phase, so there are few; the bound
+	// keeps a slip from looping.
+	for range 20 + len(p.Plan.Options) {
 		p = change.After
 		due := p.due(now)
 		if due.Wake.IsZero() {
@@ -186,13 +221,11 @@ func (p Procurement) meet(w Wait, now time.Time) Change {
 		return p.close(now)
 	case ForStandstill:
 		after := p
-		after.Phase = Contracting
+		after.enter(Contracting, now)
 		return Change{After: after, Events: []Event{event(StandstillOver)}}
 	case ForEnd:
 		after := p
-		after.Phase = Ended
-		after.State.EndedAt = now
-		after.State.EndReason = "contract-period-over"
+		after.stop(Ended, "contract-period-over", now)
 		return Change{After: after, Events: []Event{event(EndedByTime)}}
 	}
 	return p.remind(w)
@@ -200,6 +233,6 @@ func (p Procurement) meet(w Wait, now time.Time) Change {
 
 func (p Procurement) remind(w Wait) Change {
 	after := p
-	after.State.Reminded = append(slices.Clone(p.State.Reminded), w.For)
+	after.State.Reminded = append(slices.Clone(p.State.Reminded), w.reminder())
 	return Change{After: after, Events: []Event{event(ReminderDue, "for", string(w.For), "by", instant(w.By))}}
 }

@@ -1,0 +1,150 @@
+-- name: InsertTender :execrows
+INSERT INTO tenders (id, space_id, procurement_id, supplier_org, started_at)
+VALUES (@id, @space_id, @procurement_id, @supplier_org, @started_at) ON CONFLICT (procurement_id, supplier_org) DO NOTHING;
+
+-- name: OwnTender :one
+SELECT * FROM tenders WHERE procurement_id = @procurement_id AND supplier_org = app_org();
+
+-- name: Tender :one
+SELECT * FROM tenders WHERE id = @id;
+
+-- name: LockOwnTender :one
+SELECT * FROM tenders WHERE id = @id AND supplier_org = app_org() FOR UPDATE;
+
+-- name: OwnTenders :many
+SELECT t.*, p.title, p.lead_name, p.deadline, p.phase FROM tenders t JOIN public_procurements p ON p.id = t.procurement_id
+WHERE t.supplier_org = app_org() AND t.id > @after ORDER BY t.id LIMIT @up_to;
+
+-- name: SaveTender :exec
+UPDATE tenders SET state = @state, lots = @lots, draft = @draft, set_version = @set_version, submission = @submission, version = version + 1 WHERE id = @id;
+
+-- name: DataKeys :many
+SELECT k.id, k.lot_id, k.part, w.wrapped FROM data_keys k JOIN supplier_wraps w ON w.data_key_id = k.id AND w.org_id = app_org()
+WHERE k.tender_id = @tender_id AND k.draft = @draft ORDER BY k.lot_id, k.part;
+
+-- name: InsertDataKeys :exec
+INSERT INTO data_keys (id, tender_id, draft, lot_id, part)
+SELECT r.id, @tender_id, @draft, r.lot_id, r.part FROM jsonb_to_recordset(@rows::jsonb) AS r(id uuid, lot_id uuid, part text);
+
+-- name: InsertSupplierWraps :exec
+INSERT INTO supplier_wraps (data_key_id, org_id, tender_id, wrapped)
+SELECT r.id, app_org(), @tender_id, decode(r.wrapped, 'base64') FROM jsonb_to_recordset(@rows::jsonb) AS r(id uuid, wrapped text);
+
+-- name: DraftAnswers :many
+SELECT requirement_id, lot_id, part, set_version, version, sealed FROM draft_answers WHERE tender_id = @tender_id AND draft = @draft ORDER BY requirement_id;
+
+-- name: SaveDraftAnswers :exec
+INSERT INTO draft_answers (tender_id, draft, requirement_id, lot_id, part, set_version, version, sealed, saved_at)
+SELECT @tender_id, @draft, r.requirement_id, r.lot_id, r.part, @set_version, r.version, decode(r.sealed, 'base64'), @saved_at
+FROM jsonb_to_recordset(@rows::jsonb) AS r(requirement_id uuid, lot_id uuid, part text, version bigint, sealed text)
+ON CONFLICT (tender_id, draft, requirement_id) DO UPDATE SET lot_id = excluded.lot_id, part = excluded.part, set_version = excluded.set_version,
+  version = excluded.version, sealed = excluded.sealed, saved_at = excluded.saved_at;
+
+-- name: DeleteDraftAnswers :exec
+DELETE FROM draft_answers WHERE tender_id = @tender_id AND draft = @draft AND requirement_id = ANY (@requirements::uuid[]);
+
+-- name: ClearDraft :exec
+WITH s AS (DELETE FROM draft_summaries ds WHERE ds.tender_id = @tender_id AND ds.draft = @draft)
+DELETE FROM draft_answers da WHERE da.tender_id = @tender_id AND da.draft = @draft;
+
+-- name: SaveSummary :exec
+INSERT INTO draft_summaries (tender_id, draft, set_version, version, sealed) VALUES (@tender_id, @draft, @set_version, @version, @sealed)
+ON CONFLICT (tender_id, draft) DO UPDATE SET set_version = excluded.set_version, version = excluded.version, sealed = excluded.sealed;
+
+-- name: Summary :one
+SELECT * FROM draft_summaries WHERE tender_id = @tender_id AND draft = @draft;
+
+-- name: InsertSubmission :exec
+INSERT INTO submissions (tender_id, n, draft, set_version, lots, received_at, submitted_by, receipt)
+VALUES (@tender_id, @n, @draft, @set_version, @lots, @received_at, @submitted_by, @receipt);
+
+-- name: EndStandingSubmission :execrows
+UPDATE submissions SET state = @state WHERE tender_id = @tender_id AND state = 'standing';
+
+-- name: InsertEnvelopes :exec
+INSERT INTO envelopes (tender_id, submission, lot_id, part, data_key_id, requirements, sealed, sha256)
+SELECT @tender_id, @submission, r.lot_id, r.part, r.data_key_id, r.requirements, decode(r.sealed, 'base64'), decode(r.sha256, 'base64')
+FROM jsonb_to_recordset(@rows::jsonb) AS r(lot_id uuid, part text, data_key_id uuid, requirements uuid[], sealed text, sha256 text);
+
+-- name: InsertOpeningWraps :exec
+INSERT INTO opening_wraps (data_key_id, tender_id, opening_key_id, wrapped)
+SELECT r.data_key_id, @tender_id, r.opening_key_id, decode(r.wrapped, 'base64') FROM jsonb_to_recordset(@rows::jsonb) AS r(data_key_id uuid, opening_key_id uuid, wrapped text);
+
+-- name: DropOpeningWraps :exec
+SELECT drop_opening_wraps(@tender::uuid);
+
+-- name: Submissions :many
+SELECT tender_id, n, draft, set_version, lots, state, received_at, receipt FROM submissions WHERE tender_id = @tender_id ORDER BY n;
+
+-- name: Envelopes :many
+SELECT lot_id, part, data_key_id, requirements, sealed, sha256 FROM envelopes WHERE tender_id = @tender_id AND submission = @submission ORDER BY lot_id, part;
+
+-- name: NoteLateAttempt :exec
+INSERT INTO late_attempts (procurement_id, tender_id, supplier_org, received_at, deadline, reason)
+VALUES (@procurement_id, @tender_id, app_org(), @received_at, @deadline, @reason);
+
+-- name: LateAttempts :many
+SELECT l.*, o.name AS supplier_name FROM late_attempts l JOIN organisations o ON o.id = l.supplier_org WHERE l.procurement_id = @procurement_id ORDER BY l.id;
+
+-- name: InsertQuestion :exec
+INSERT INTO questions (id, procurement_id, text, requirement_ids, asked_at, late) VALUES (@id, @procurement_id, @text, @requirement_ids, @asked_at, @late);
+
+-- name: InsertAsker :exec
+INSERT INTO question_askers (question_id, org_id, identity_id) VALUES (@question_id, app_org(), @identity_id);
+
+-- name: Questions :many
+SELECT id, text, requirement_ids, asked_at, late, clarification_id FROM questions WHERE procurement_id = @procurement_id ORDER BY asked_at, id;
+
+-- name: NextClarification :one
+SELECT (coalesce(max(n), 0) + 1)::int FROM clarifications WHERE procurement_id = @procurement_id;
+
+-- name: InsertClarification :exec
+INSERT INTO clarifications (id, procurement_id, n, question, answer, answered_by, answered_at)
+VALUES (@id, @procurement_id, @n, @question, @answer, @answered_by, @answered_at);
+
+-- name: MarkAnswered :execrows
+UPDATE questions SET clarification_id = @clarification_id WHERE procurement_id = @procurement_id AND id = ANY (@ids::uuid[]) AND clarification_id IS NULL;
+
+-- name: UnopenedTenders :many
+-- Standing tenders of which a part has not been opened yet, for an opening that
+-- can be taken up again after a crash.
+SELECT DISTINCT t.id, s.n, s.receipt FROM tenders t JOIN submissions s ON s.tender_id = t.id AND s.state = 'standing'
+JOIN envelopes e ON e.tender_id = t.id AND e.submission = s.n
+WHERE t.procurement_id = @procurement_id AND e.part = ANY (@parts::text[])
+  AND NOT EXISTS (SELECT 1 FROM opened_envelopes o WHERE o.tender_id = t.id AND o.lot_id = e.lot_id AND o.part = e.part)
+ORDER BY t.id LIMIT @up_to;
+
+-- name: EnvelopesToOpen :many
+SELECT e.lot_id, e.part, e.sealed, e.sha256, w.opening_key_id, w.wrapped
+FROM envelopes e LEFT JOIN opening_wraps w ON w.data_key_id = e.data_key_id
+WHERE e.tender_id = @tender_id AND e.submission = @submission AND e.part = ANY (@parts::text[])
+  AND NOT EXISTS (SELECT 1 FROM opened_envelopes o WHERE o.tender_id = e.tender_id AND o.lot_id = e.lot_id AND o.part = e.part)
+ORDER BY e.lot_id, e.part;
+
+-- name: NoteOpened :exec
+INSERT INTO opened_envelopes (tender_id, submission, lot_id, part, sha256, opened_at, problem)
+VALUES (@tender_id, @submission, @lot_id, @part, @sha256, @opened_at, @problem);
+
+-- name: InsertOpenedAnswers :exec
+INSERT INTO opened_answers (tender_id, requirement_id, lot_id, part, value, fails_absolute)
+SELECT @tender_id, r.requirement_id, r.lot_id, r.part, r.value, r.fails_absolute
+FROM jsonb_to_recordset(@rows::jsonb) AS r(requirement_id uuid, lot_id uuid, part text, value jsonb, fails_absolute boolean);
+
+-- name: InsertOpenedDeclaration :exec
+INSERT INTO opened_declarations (tender_id, value) VALUES (@tender_id, @value) ON CONFLICT DO NOTHING;
+
+-- name: GrantOpened :exec
+-- The lead buyer's and the team's organisations get access to the tenders in
+-- the transaction that opens them.
+INSERT INTO case_access (object_id, org_id, reason)
+SELECT t.id, x.org_id, 'opened'
+FROM tenders t JOIN submissions s ON s.tender_id = t.id AND s.state = 'standing'
+CROSS JOIN (SELECT p.lead_org AS org_id FROM procurements p WHERE p.id = @procurement_id
+            UNION SELECT c.org_id FROM case_team c WHERE c.procurement_id = @procurement_id) x
+WHERE t.procurement_id = @procurement_id ON CONFLICT DO NOTHING;
+
+-- name: Approve :exec
+INSERT INTO opening_approvals (procurement_id, part, identity_id, org_id, approved_at) VALUES (@procurement_id, @part, @identity_id, @org_id, @approved_at);
+
+-- name: Approvals :many
+SELECT part, identity_id, org_id, approved_at FROM opening_approvals WHERE procurement_id = @procurement_id ORDER BY part, approved_at;

@@ -1,0 +1,422 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"github.com/fellesloft/fellesloft/db"
+	"github.com/fellesloft/fellesloft/db/sqlcgen"
+	"github.com/fellesloft/fellesloft/internal/domain/calendar"
+	"github.com/fellesloft/fellesloft/internal/domain/evaluation"
+	"github.com/fellesloft/fellesloft/internal/domain/procurement"
+	"github.com/fellesloft/fellesloft/internal/domain/requirement"
+	"github.com/fellesloft/fellesloft/internal/fault"
+)
+
+// OpenedTender is a tender as the team sees it after the opening.
+type OpenedTender struct {
+	ID           uuid.UUID
+	Supplier     uuid.UUID
+	SupplierName string
+	OrgNumber    string
+	Lots         []uuid.UUID
+	ReceivedAt   time.Time
+	Declaration  json.RawMessage
+	// FailsAbsolute counts answers that say no to an absolute requirement: a
+	// flag for people, never a rejection.
+	FailsAbsolute int
+	Rejection     *Rejection
+}
+
+// Rejection is why a tender was rejected.
+type Rejection struct {
+	Ground     procurement.Ground
+	Paragraph  string
+	Reason     string
+	RejectedAt time.Time
+}
+
+// OpenedTenders lists the opened tenders of a case. Every reading is audited.
+func (a *App) OpenedTenders(ctx context.Context, id uuid.UUID) ([]OpenedTender, error) {
+	var out []OpenedTender
+	err := a.do(ctx, TendersRead, func(w *work) error {
+		if err := w.load(ctx, id, TendersRead); err != nil {
+			return err
+		}
+		var err error
+		if out, err = w.openedTenders(ctx); err != nil {
+			return err
+		}
+		return w.audit(ctx, entry{action: "tenders.read", object: id})
+	})
+	return out, err
+}
+
+func (w *work) openedTenders(ctx context.Context) ([]OpenedTender, error) {
+	if w.p.State.QualityOpenedAt.IsZero() {
+		return nil, fault.New(fault.Conflict, "tenders.sealed").By("FOA § 22-3")
+	}
+	rows, err := w.q.OpenedTenders(ctx, w.tx, w.p.ID)
+	if err != nil {
+		return nil, db.Fault(err)
+	}
+	out := make([]OpenedTender, len(rows))
+	for i, r := range rows {
+		out[i] = OpenedTender{ID: r.ID, Supplier: r.SupplierOrg, SupplierName: r.SupplierName, OrgNumber: deref(r.Orgnr), Lots: r.Lots, ReceivedAt: r.ReceivedAt,
+			Declaration: r.Declaration, FailsAbsolute: int(r.FailsAbsolute)}
+		if r.Ground != nil {
+			out[i].Rejection = &Rejection{procurement.Ground(*r.Ground), deref(r.Paragraph), deref(r.RejectionReason), deref(r.RejectedAt)}
+		}
+	}
+	return out, nil
+}
+
+// OpenedAnswers gives a tender's opened answers, by requirement, as JSON.
+func (a *App) OpenedAnswers(ctx context.Context, id, tenderID uuid.UUID) (json.RawMessage, error) {
+	var out json.RawMessage
+	err := a.do(ctx, TendersRead, func(w *work) error {
+		if err := w.load(ctx, id, TendersRead); err != nil {
+			return err
+		}
+		if _, err := w.openedTender(ctx, tenderID); err != nil {
+			return err
+		}
+		var err error
+		if out, err = w.q.OpenedAnswers(ctx, w.tx, tenderID); err != nil {
+			return db.Fault(err)
+		}
+		return w.audit(ctx, entry{action: "tender.read", object: tenderID})
+	})
+	return out, err
+}
+
+func (w *work) openedTender(ctx context.Context, tenderID uuid.UUID) (OpenedTender, error) {
+	all, err := w.openedTenders(ctx)
+	if err != nil {
+		return OpenedTender{}, err
+	}
+	i := slices.IndexFunc(all, func(t OpenedTender) bool { return t.ID == tenderID })
+	if i < 0 {
+		return OpenedTender{}, fault.New(fault.NotFound, "not-found")
+	}
+	return all[i], nil
+}
+
+// RejectTender rejects a tender with ground, paragraph and reason, and tells the
+// supplier in writing (FOA § 24-10).
+func (a *App) RejectTender(ctx context.Context, id, tenderID uuid.UUID, ground procurement.Ground, reason string) (Rejection, error) {
+	var out Rejection
+	err := a.do(ctx, TenderReject, func(w *work) error {
+		if err := w.lock(ctx, id, TenderReject); err != nil {
+			return err
+		}
+		t, err := w.openedTender(ctx, tenderID)
+		if err != nil {
+			return err
+		}
+		change, err := w.p.Decide(procurement.Reject{Ground: ground, Reason: reason}, w.now)
+		if err != nil {
+			return err
+		}
+		paragraph, err := w.p.RejectionParagraph(ground)
+		if err != nil {
+			return err
+		}
+		out = Rejection{ground, paragraph, reason, w.now}
+		if err := w.q.InsertRejection(ctx, w.tx, sqlcgen.InsertRejectionParams{TenderID: tenderID, ProcurementID: id, Ground: string(ground), Paragraph: paragraph, Reason: reason, RejectedBy: w.by.ID, RejectedAt: w.now}); err != nil {
+			return db.Fault(err)
+		}
+		if err := w.note(ctx, change, id, map[string]string{"tender": tenderID.String()}); err != nil {
+			return err
+		}
+		body := LetterBody{Title: w.p.Plan.Title, Supplier: t.SupplierName, Ground: string(ground), Paragraph: paragraph, Reason: reason, SentAt: w.now, Regime: string(w.p.State.Regime)}
+		return w.letter(ctx, t, letterRejection, body)
+	})
+	return out, err
+}
+
+// ScoreLine is one evaluator's points for one answer, 0 to 10, with a note. The
+// notes become the reasons in the letters.
+type ScoreLine struct {
+	Tender      uuid.UUID       `json:"tender_id"`
+	Requirement uuid.UUID       `json:"requirement_id"`
+	Points      decimal.Decimal `json:"points"`
+	Note        string          `json:"note"`
+}
+
+// maxScores is what one request may carry.
+const maxScores = 5_000
+
+// SaveScores saves the actor's own scores; all or none. Saving again changes a
+// score, and the log keeps that it was changed. It returns conflict
+// (evaluation.impartiality) before the declaration by FOA § 7-5.
+func (a *App) SaveScores(ctx context.Context, id uuid.UUID, lines []ScoreLine) error {
+	if len(lines) > maxScores {
+		return fault.New(fault.TooLarge, "scores.too-many", fault.Params{"max": itoa(maxScores)})
+	}
+	return a.do(ctx, TenderEvaluate, func(w *work) error {
+		if err := w.load(ctx, id, TenderEvaluate); err != nil {
+			return err
+		}
+		set, err := w.publishedSet(ctx)
+		if err != nil {
+			return err
+		}
+		tenders, err := w.openedTenders(ctx)
+		if err != nil {
+			return err
+		}
+		impartial, err := w.q.IsImpartial(ctx, w.tx, sqlcgen.IsImpartialParams{ProcurementID: id, IdentityID: w.by.ID})
+		if err != nil {
+			return db.Fault(err)
+		}
+		if err := w.mayScore(lines, set, tenders, impartial); err != nil {
+			return err
+		}
+		if err := w.q.SaveScores(ctx, w.tx, sqlcgen.SaveScoresParams{ProcurementID: id, EvaluatorID: w.by.ID, ScoredAt: w.now, Rows: asJSON(lines)}); err != nil {
+			return db.Fault(err)
+		}
+		return w.audit(ctx, entry{action: "tenders.scored", object: id, hash: hashOf(asJSON(lines)), after: map[string]string{"scores": itoa(len(lines))}})
+	})
+}
+
+func (w *work) mayScore(lines []ScoreLine, set requirement.Set, tenders []OpenedTender, impartial bool) error {
+	var l fault.List
+	ten := decimal.NewFromInt(evaluation.MaxPoints)
+	for i, s := range lines {
+		at := fmt.Sprintf("scores[%d].", i)
+		t := slices.IndexFunc(tenders, func(t OpenedTender) bool { return t.ID == s.Tender })
+		if t < 0 {
+			l.Addf("evaluation.unknown-tender", at+"tender")
+			continue
+		}
+		if s.Points.IsNegative() || s.Points.GreaterThan(ten) || s.Points.Exponent() < -3 {
+			l.Addf("evaluation.points", at+"points", fault.Params{"max": itoa(evaluation.MaxPoints)})
+		}
+		if n := len([]rune(s.Note)); n == 0 || n > 2000 {
+			l.Addf("evaluation.note", at+"note")
+		}
+		r, known := set.Requirement(s.Requirement)
+		part := procurement.Quality
+		if known && r.Part() == requirement.Price {
+			part = procurement.Price
+		}
+		_, err := w.p.Decide(procurement.Score{Part: part, Rated: known && r.IsRated() && part == procurement.Quality, Rejected: tenders[t].Rejection != nil, Impartial: impartial}, w.now)
+		if f, ok := fault.As(err); ok {
+			if f.Kind != fault.Invalid {
+				return f
+			}
+			l.Add(f.At(at + f.Field))
+		}
+	}
+	return l.Err()
+}
+
+// Score is one score as the team sees it.
+type Score struct {
+	ScoreLine
+	Evaluator uuid.UUID
+	ScoredAt  time.Time
+	// Version above 1: the score has been changed.
+	Version int64
+}
+
+// Scores lists all scores of a case.
+func (a *App) Scores(ctx context.Context, id uuid.UUID) ([]Score, error) {
+	var out []Score
+	err := a.do(ctx, TendersRead, func(w *work) error {
+		if err := w.load(ctx, id, TendersRead); err != nil {
+			return err
+		}
+		var err error
+		out, err = w.scores(ctx)
+		return err
+	})
+	return out, err
+}
+
+func (w *work) scores(ctx context.Context) ([]Score, error) {
+	rows, err := w.q.Scores(ctx, w.tx, w.p.ID)
+	if err != nil {
+		return nil, db.Fault(err)
+	}
+	out := make([]Score, len(rows))
+	for i, r := range rows {
+		out[i] = Score{ScoreLine{r.TenderID, r.RequirementID, r.Points, r.Note}, r.EvaluatorID, r.ScoredAt, r.Version}
+	}
+	return out, nil
+}
+
+// LotRanking is the ranking of one lot under the declared formula.
+type LotRanking struct {
+	Lot    procurement.Lot
+	Result evaluation.Result
+	// Names of the suppliers by tender.
+	Names map[uuid.UUID]string
+}
+
+// Ranking ranks the tenders of every lot. It returns conflict
+// (award.price-sealed) while prices are closed.
+func (a *App) Ranking(ctx context.Context, id uuid.UUID) ([]LotRanking, error) {
+	var out []LotRanking
+	err := a.do(ctx, TendersRead, func(w *work) error {
+		if err := w.load(ctx, id, TendersRead); err != nil {
+			return err
+		}
+		f, err := w.evaluationFacts(ctx)
+		if err != nil {
+			return err
+		}
+		out, err = f.rank()
+		return err
+	})
+	return out, err
+}
+
+// evaluationFacts is all that a ranking depends on.
+type evaluationFacts struct {
+	plan    procurement.Plan
+	set     requirement.Set
+	tenders []OpenedTender
+	values  map[uuid.UUID]requirement.Values
+	scores  []Score
+}
+
+func (w *work) evaluationFacts(ctx context.Context) (evaluationFacts, error) {
+	f := evaluationFacts{plan: w.p.Plan, values: map[uuid.UUID]requirement.Values{}}
+	if w.p.State.PriceOpenedAt.IsZero() {
+		return f, fault.New(fault.Conflict, "award.price-sealed")
+	}
+	var err error
+	if f.set, err = w.publishedSet(ctx); err != nil {
+		return f, err
+	}
+	if f.tenders, err = w.openedTenders(ctx); err != nil {
+		return f, err
+	}
+	if f.scores, err = w.scores(ctx); err != nil {
+		return f, err
+	}
+	rows, err := w.q.OpenedValues(ctx, w.tx, w.p.ID)
+	if err != nil {
+		return f, db.Fault(err)
+	}
+	for _, r := range rows {
+		var v requirement.Values
+		if err := json.Unmarshal(r.Answers, &v); err != nil {
+			return f, fault.Wrap(fault.Internal, "answers.decode", err)
+		}
+		f.values[r.TenderID] = v
+	}
+	return f, nil
+}
+
+// rank ranks lot by lot; a lot that nobody tendered for has an empty ranking.
+func (f evaluationFacts) rank() ([]LotRanking, error) {
+	out := make([]LotRanking, 0, len(f.plan.Lots))
+	for _, lot := range f.plan.Lots {
+		in := evaluation.Input{Set: f.set, Lot: lot.ID, Formula: f.plan.Formula}
+		names := map[uuid.UUID]string{}
+		for _, t := range f.tenders {
+			if !slices.Contains(t.Lots, lot.ID) {
+				continue
+			}
+			names[t.ID] = t.SupplierName
+			e := evaluation.Tender{ID: t.ID, Rejected: t.Rejection != nil}
+			prices, err := f.set.Prices(f.values[t.ID], lot.ID)
+			if err != nil && !e.Rejected {
+				return nil, err
+			}
+			e.Prices = prices
+			for _, s := range f.scores {
+				if r, known := f.set.Requirement(s.Requirement); s.Tender == t.ID && known && r.ForLot(lot.ID) {
+					e.Scores = append(e.Scores, evaluation.Score{Requirement: s.Requirement, Evaluator: s.Evaluator, Points: s.Points})
+				}
+			}
+			in.Tenders = append(in.Tenders, e)
+		}
+		r := LotRanking{Lot: lot, Names: names}
+		if len(in.Tenders) > 0 {
+			result, err := evaluation.Rank(in)
+			if err != nil {
+				return nil, err
+			}
+			r.Result = result
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// Documentation is a winner's evidence for what it has declared.
+type Documentation struct {
+	ID         uuid.UUID
+	Tender     uuid.UUID
+	Heading    string
+	Reference  string
+	IssuedOn   calendar.Date
+	ValidUntil calendar.Date
+	RecordedAt time.Time
+}
+
+// RecordDocumentation records a winner's evidence under one of the headings that
+// the plan asks for (FOA § 17-1).
+func (a *App) RecordDocumentation(ctx context.Context, id uuid.UUID, d Documentation) (Documentation, error) {
+	d.ID = uuid.Must(uuid.NewV7())
+	err := a.do(ctx, DocumentationRecord, func(w *work) error {
+		if err := w.lock(ctx, id, DocumentationRecord); err != nil {
+			return err
+		}
+		if w.p.Phase != procurement.Evaluation {
+			return fault.New(fault.Conflict, "procurement.wrong-phase", fault.Params{"phase": string(w.p.Phase)})
+		}
+		if _, err := w.openedTender(ctx, d.Tender); err != nil {
+			return err
+		}
+		var l fault.List
+		if !slices.Contains(w.p.Plan.Evidence, d.Heading) {
+			l.Addf("documentation.heading", "heading")
+		}
+		if d.IssuedOn.IsZero() || d.IssuedOn.After(today(w.now)) {
+			l.Addf("documentation.issued-on", "issuedOn")
+		}
+		if !d.ValidUntil.IsZero() && d.ValidUntil.Before(today(w.now)) {
+			l.Addf("documentation.expired", "validUntil")
+		}
+		if err := l.Err(); err != nil {
+			return err
+		}
+		d.RecordedAt = w.now
+		if err := w.q.InsertDocumentation(ctx, w.tx, sqlcgen.InsertDocumentationParams{ID: d.ID, ProcurementID: id, TenderID: d.Tender, Heading: d.Heading, Reference: d.Reference,
+			IssuedOn: d.IssuedOn.UTC(), ValidUntil: db.DateOrNull(d.ValidUntil), RecordedBy: w.by.ID, RecordedAt: w.now}); err != nil {
+			return db.Fault(err)
+		}
+		return w.audit(ctx, entry{action: "documentation.recorded", object: id, audience: onObject, after: map[string]string{"tender": d.Tender.String(), "documentation": d.ID.String()}})
+	})
+	return d, err
+}
+
+// Documentation lists what has been recorded.
+func (a *App) Documentation(ctx context.Context, id uuid.UUID) ([]Documentation, error) {
+	var out []Documentation
+	err := a.do(ctx, TendersRead, func(w *work) error {
+		if err := w.load(ctx, id, TendersRead); err != nil {
+			return err
+		}
+		rows, err := w.q.Documentation(ctx, w.tx, id)
+		if err != nil {
+			return db.Fault(err)
+		}
+		for _, r := range rows {
+			out = append(out, Documentation{r.ID, r.TenderID, r.Heading, r.Reference, calendar.FromTime(r.IssuedOn), db.DateOf(r.ValidUntil), r.RecordedAt})
+		}
+		return nil
+	})
+	return out, err
+}

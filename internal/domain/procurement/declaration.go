@@ -1,0 +1,73 @@
+package procurement
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/fellesloft/fellesloft/internal/fault"
+)
+
+// DeclarationID stands for the self-declaration among a tender's answers: it is
+// sealed with them.
+var DeclarationID = uuid.MustParse("00000000-0000-4000-8000-00000000dec1")
+
+// Declaration is a supplier's short self-declaration under ESPD's headings
+// (egenerklæring, FOA §§ 8-10, 17-1). True means that the statement holds.
+type Declaration struct {
+	// Exclusion grounds (ESPD part III): true where the supplier is free of
+	// them.
+	NoConvictions     bool `json:"noConvictions"`
+	TaxesPaid         bool `json:"taxesPaid"`
+	NoInsolvency      bool `json:"noInsolvency"`
+	NoMisconduct      bool `json:"noMisconduct"`
+	NoConflict        bool `json:"noConflict"`
+	EnvironmentLabour bool `json:"environmentLabour"`
+	// SelfCleaning explains what is not free (§ 24-5).
+	SelfCleaning string `json:"selfCleaning,omitempty"`
+	// Selection criteria (part IV).
+	Suitability string `json:"suitability"`
+	Economic    string `json:"economic"`
+	Technical   string `json:"technical"`
+	// Subcontractors with their share of the value, in percent.
+	Subcontractors []Subcontractor `json:"subcontractors,omitempty"`
+	// Confirmed: the concluding statement (part VI).
+	Confirmed bool `json:"confirmed"`
+}
+
+// Subcontractor is a named subcontractor.
+type Subcontractor struct {
+	Name  string `json:"name"`
+	Share int    `json:"share"`
+}
+
+// Validate returns an Invalid fault with everything that is missing. A ground
+// that is not free needs an explanation; it does not keep the tender from being
+// sent, since people judge self-cleaning (FOA § 24-5).
+func (d Declaration) Validate() error {
+	var l fault.List
+	free := d.NoConvictions && d.TaxesPaid && d.NoInsolvency && d.NoMisconduct && d.NoConflict && d.EnvironmentLabour
+	if !free && strings.TrimSpace(d.SelfCleaning) == "" {
+		l.Addf("declaration.self-cleaning", "declaration.selfCleaning")
+	}
+	for _, t := range []struct{ text, field string }{{d.Suitability, "suitability"}, {d.Economic, "economic"}, {d.Technical, "technical"}} {
+		if n := len([]rune(strings.TrimSpace(t.text))); n == 0 || n > 4000 {
+			l.Addf("declaration.missing", "declaration."+t.field)
+		}
+	}
+	sum := 0
+	for i, s := range d.Subcontractors {
+		if strings.TrimSpace(s.Name) == "" || s.Share < 1 || s.Share > 100 {
+			l.Addf("declaration.subcontractor", fmt.Sprintf("declaration.subcontractors[%d]", i))
+		}
+		sum += s.Share
+	}
+	if sum > 100 {
+		l.Addf("declaration.subcontractor-shares", "declaration.subcontractors")
+	}
+	if !d.Confirmed {
+		l.Addf("declaration.confirmed", "declaration.confirmed")
+	}
+	return l.Err()
+}
