@@ -1,0 +1,101 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// output says how an operation's output struct is written: Status, fields tagged
+// header, and Body, which is JSON or, as []byte, the bytes of a file.
+type output struct {
+	status  []int
+	body    []int
+	headers []param
+	success int
+}
+
+func outputOf(t reflect.Type, success int) output {
+	out := output{success: success}
+	for _, f := range reflect.VisibleFields(t) {
+		if name := f.Tag.Get("header"); name != "" {
+			out.headers = append(out.headers, param{"header", name, f.Index})
+		}
+		switch f.Name {
+		case "Body":
+			out.body = f.Index
+		case "Status":
+			out.status = f.Index
+		}
+	}
+	if out.success == 0 {
+		out.success = http.StatusOK
+		if out.body == nil {
+			out.success = http.StatusNoContent
+		}
+	}
+	return out
+}
+
+// response is an answer ready to be written, and to be kept under an
+// Idempotency-Key.
+type response struct {
+	status  int
+	headers map[string]string
+	body    []byte
+	isJSON  bool
+}
+
+func (o output) encode(v reflect.Value) (response, error) {
+	r := response{status: o.success, headers: map[string]string{}}
+	if o.status != nil {
+		if s := int(v.FieldByIndex(o.status).Int()); s != 0 {
+			r.status = s
+		}
+	}
+	for _, h := range o.headers {
+		f := v.FieldByIndex(h.index)
+		switch text := ""; f.Kind() {
+		case reflect.Int, reflect.Int64:
+			r.headers[h.name] = strconv.FormatInt(f.Int(), 10)
+		default:
+			if text = f.String(); text != "" {
+				r.headers[h.name] = text
+			}
+		}
+	}
+	if o.body == nil {
+		return r, nil
+	}
+	body := v.FieldByIndex(o.body)
+	if b, ok := body.Interface().([]byte); ok {
+		r.body = b
+		return r, nil
+	}
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false) // the media type says that it is no page
+	if err := encoder.Encode(body.Interface()); err != nil {
+		return r, err
+	}
+	r.body, r.isJSON = buffer.Bytes(), true
+	return r, nil
+}
+
+func (r response) write(c *fiber.Ctx) error {
+	if r.isJSON {
+		c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	}
+	for name, value := range r.headers {
+		c.Set(name, value)
+	}
+	c.Status(r.status)
+	if r.body == nil {
+		return nil
+	}
+	return c.Send(r.body)
+}
