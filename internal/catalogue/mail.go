@@ -9,19 +9,16 @@ import (
 
 // Kinds of notifications that are no event of a procurement.
 const (
-	MailQuestion   = "clarification.asked"     // to the lead buyer
-	MailAnswer     = "clarification.published" // to all who are interested
-	MailAmendment  = "amendment.published"
-	MailReceipt    = "tender.receipt" // to the supplier
-	MailWithdrawn  = "tender.withdrawn"
-	MailLate       = "tender.late" // to the lead buyer
-	MailLateRefuse = "tender.late-refused"
-	MailAwarded    = "letter.award" // to the winner
-	MailLost       = "letter.not-awarded"
-	MailRejected   = "letter.rejected"
-	MailReversed   = "letter.award-reversed"
-	MailCancelled  = "letter.cancelled"
-	MailContract   = "contract.to-sign"
+	MailQuestion     = "question.asked"          // to the lead buyer
+	MailAnswer       = "clarification.published" // to all who are interested
+	MailReceipt      = "tender.receipt"          // to the supplier
+	MailWithdrawn    = "tender.withdrawn"        // to the supplier
+	MailLate         = "tender.late"             // to the lead buyer
+	MailGateTimeout  = "tender.gate_timeout"     // to the lead buyer
+	MailAward        = "letter.award"            // to every affected supplier
+	MailRejection    = "letter.rejection"
+	MailCancellation = "letter.cancellation"
+	MailReversal     = "letter.reversal"
 )
 
 // MailKinds lists every kind that Mail has a text for: the events of a
@@ -31,8 +28,8 @@ func MailKinds() []string {
 	for _, k := range procurement.EventKinds() {
 		kinds = append(kinds, string(k))
 	}
-	return append(kinds, MailQuestion, MailAnswer, MailAmendment, MailReceipt, MailWithdrawn, MailLate, MailLateRefuse,
-		MailAwarded, MailLost, MailRejected, MailReversed, MailCancelled, MailContract)
+	return append(kinds, MailQuestion, MailAnswer, MailReceipt, MailWithdrawn, MailLate, MailGateTimeout,
+		MailAward, MailRejection, MailCancellation, MailReversal)
 }
 
 // Mail gives the subject and the plain-text body of a notification. Params are

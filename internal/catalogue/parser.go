@@ -12,12 +12,13 @@ import (
 )
 
 // parser reads texts as templates with the functions of one language. Each
-// text belongs to one language, so what is parsed may be kept.
+// text belongs to one language, so what is parsed may be kept. A param that is
+// not given is empty.
 type parser struct{ template.TextParser }
 
 func (*parser) Cacheable() bool { return true }
 
-func newParser(lang string) *parser { return &parser{template.TextParser{Funcs: funcs(lang)}} }
+func newParser(lang string) *parser { return &parser{template.TextParser{Funcs: funcs(lang), Option: "missingkey=zero"}} }
 
 // funcs are what a text may do with a param. Each takes the machine's form
 // that faults and events carry, and gives back what it cannot read.
@@ -49,7 +50,6 @@ func funcs(lang string) texttemplate.FuncMap {
 		"unit":      name("unit"),
 		"mark":      name("mark"),
 		"document":  name("document"),
-		"heading":   name("heading"),
 		"operation": name("operation"),
 	}
 }
