@@ -1,0 +1,91 @@
+package procurement_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fellesloft/fellesloft/internal/domain/calendar"
+	"github.com/fellesloft/fellesloft/internal/domain/procurement"
+	"github.com/fellesloft/fellesloft/internal/domain/requirement"
+	"github.com/fellesloft/fellesloft/internal/domain/rules"
+	"github.com/fellesloft/fellesloft/internal/fault"
+)
+
+func TestPublishRefusals(t *testing.T) {
+	t.Parallel()
+	type C = procurement.Publish
+	invalid := func(name, rule, field string, change func(p *procurement.Procurement, c *C)) refusal[C] {
+		return refusal[C]{name, change, fault.Invalid, rule, field, ""}
+	}
+	dispatch := func(on string) func(p *procurement.Procurement, c *C) {
+		return func(_ *procurement.Procurement, c *C) { c.Dispatch.On = day(on) }
+	}
+	p := prepared(t)
+	refuses(t, p, publication(t, p), publishAt, []refusal[C]{
+		invalid("dispatched two days ago", "dispatch.day", "dispatchedOn", dispatch("2026-10-31")),
+		invalid("dispatched in three days", "dispatch.day", "dispatchedOn", dispatch("2026-11-05")),
+		invalid("no reference", "dispatch.reference", "reference", func(_ *procurement.Procurement, c *C) { c.Dispatch.Reference = "" }),
+		invalid("no contract draft", "documents.missing", "documents", func(_ *procurement.Procurement, c *C) { c.Documents = c.Documents[:1] }),
+		invalid("one opener", "team.openers", "team", func(_ *procurement.Procurement, c *C) { c.Team.Openers = 1 }),
+		invalid("no evaluator", "team.evaluators", "team", func(_ *procurement.Procurement, c *C) { c.Team.Evaluators = 0 }),
+		invalid("the deadline is past", "deadline.in-the-past", "tenderDeadline", func(p *procurement.Procurement, _ *C) { p.Plan.TenderDeadline = publishAt }),
+		invalid("nobody can ask any more", "plan.questions-in-the-past", "questionsBy", func(p *procurement.Procurement, _ *C) { p.Plan.QuestionsBy = publishAt }),
+		invalid("an incomplete plan", "plan.missing", "title", func(p *procurement.Procurement, _ *C) { p.Plan.Title = "" }),
+		{"too short a deadline", func(p *procurement.Procurement, _ *C) { p.Plan.TenderDeadline = at("2026-12-02 12:00") },
+			fault.Invalid, "deadline.too-short", "tenderDeadline", "FOA § 20-2 (1)"},
+		{"no environment", func(_ *procurement.Procurement, c *C) {
+			c.Set.Criteria = slices.Clone(c.Set.Criteria)
+			c.Set.Criteria[2].Kind = requirement.QualityCriterion
+		}, fault.Invalid, "environment.not-met", "", "anskaffelsesloven §§ 5b–5c"},
+	})
+}
+
+func TestPublishEffects(t *testing.T) {
+	t.Parallel()
+	p := prepared(t)
+	p.Plan.ValidUntil, p.Plan.AwardOn, p.Plan.ContractStarts = calendar.Date{}, day("2026-12-18"), day("2027-03-01")
+	c, err := p.Decide(publication(t, p), publishAt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := c.After.State
+	if c.After.Phase != procurement.Tendering || s.Regime != rules.PartIII || s.AnswersDue != day("2026-12-03") || !s.PublishedAt.Equal(publishAt) ||
+		s.Dispatch == nil || s.Dispatch.On != dispatchOn || s.SetID == uuid.Nil || s.SetVersion != 1 || c.Wake {
+		t.Errorf("state %+v", s)
+	}
+	if c.After.Plan.ValidUntil != day("2027-01-11") {
+		t.Errorf("valid until %s, want the law's own", c.After.Plan.ValidUntil)
+	}
+	happened(t, c, procurement.Published)
+}
+
+func TestQuestionsAndAnswersInTime(t *testing.T) {
+	t.Parallel()
+	p := published(t)
+	for _, tt := range []struct {
+		at         string
+		late, past bool
+	}{
+		{"2026-11-27 11:59", false, false}, {"2026-11-27 12:00", true, false}, {"2026-12-10 11:59", true, false}, {"2026-12-10 12:00", false, true},
+	} {
+		late, err := p.MayAsk(at(tt.at))
+		if late != tt.late || (err != nil) != tt.past {
+			t.Errorf("asking at %s: late %t, %v", tt.at, late, err)
+		}
+	}
+	for at, want := range map[time.Time]bool{at("2026-12-03 23:59"): false, at("2026-12-04 00:00"): true} {
+		if late, err := p.MayAnswer(at); late != want || err != nil {
+			t.Errorf("answering at %s: late %t, %v", at, late, err)
+		}
+	}
+	if _, err := closed(t).MayAnswer(openAt); !fault.Is(err, fault.Conflict) {
+		t.Errorf("answering after closing: %v", err)
+	}
+	// FOA §§ 9-4 (1) a, 24-1 (1) a: late is at or after the deadline.
+	if !procurement.InTime(deadline.Add(-time.Nanosecond), deadline) || procurement.InTime(deadline, deadline) {
+		t.Error("the edge of the deadline")
+	}
+}
