@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -67,7 +68,7 @@ func Fault(err error) error {
 		return fault.Wrap(fault.Unavailable, "database.busy", err)
 	case pg.Code[:2] == "08" || pg.Code[:2] == "53" || pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03":
 		return fault.Wrap(fault.Unavailable, "database.unreachable", err)
-	case pg.Code == "42501": // a row policy refused: not the caller's
+	case pg.Code == "42501" && strings.Contains(pg.Message, "row-level security"): // not the caller's
 		return fault.Wrap(fault.NotFound, "not-found", err)
 	}
 	return fault.Wrap(fault.Internal, "database.failed", err)

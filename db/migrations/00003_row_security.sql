@@ -164,8 +164,9 @@ GRANT SELECT, INSERT ON rejections, documentation, call_offs TO fellesloft_app;
 GRANT SELECT, INSERT, UPDATE ON scores TO fellesloft_app;
 GRANT SELECT ON awards TO fellesloft_app;
 GRANT SELECT, UPDATE ON contracts TO fellesloft_app;
-CREATE POLICY app ON letters FOR SELECT TO fellesloft_app USING (may_see(procurement_id) OR is_own_tender(tender_id));
-GRANT SELECT ON letters TO fellesloft_app;
+CREATE POLICY app_read ON letters FOR SELECT TO fellesloft_app USING (may_see(procurement_id) OR is_own_tender(tender_id));
+CREATE POLICY app_write ON letters FOR INSERT TO fellesloft_app WITH CHECK (may_see(procurement_id));
+GRANT SELECT, INSERT ON letters TO fellesloft_app;
 -- An answer to all is public in the transaction that gives it.
 CREATE POLICY app_answer ON public_clarifications FOR INSERT TO fellesloft_app WITH CHECK (may_see(procurement_id));
 GRANT INSERT ON public_clarifications TO fellesloft_app;
