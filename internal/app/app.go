@@ -26,6 +26,8 @@ var RealSpace = uuid.MustParse("00000000-0000-4000-8000-000000000001")
 // and the command's row tells it later. It never fails for a refusal.
 type Steering interface {
 	Steer(ctx context.Context, caseKind string, caseID uuid.UUID, n int, commandID uuid.UUID) error
+	// SteerLong is Steer for a command that takes longer than a few seconds.
+	SteerLong(ctx context.Context, caseKind string, caseID uuid.UUID, n int, commandID uuid.UUID) error
 }
 
 // Mailer sends one mail. An error means that it was not taken over and will be

@@ -110,7 +110,11 @@ func (a *App) steer(ctx context.Context, id uuid.UUID, perm Permission, expected
 	}
 	wait, cancel := context.WithTimeout(ctx, steerWait)
 	defer cancel()
-	if err := a.Steering.Steer(wait, procurementCase, id, n, commandID); err != nil {
+	send := a.Steering.Steer
+	if steering[operation].prepare != nil {
+		send = a.Steering.SteerLong
+	}
+	if err := send(wait, procurementCase, id, n, commandID); err != nil {
 		// Unknown, never failed: the row tells what became of it.
 		a.Log.WarnContext(ctx, "steering did not answer in time", "command", commandID, "error", err.Error())
 	}

@@ -50,6 +50,10 @@ func (s *stack) Steer(ctx context.Context, _ string, _ uuid.UUID, _ int, command
 	return s.worker.CarryOut(ctx, commandID)
 }
 
+func (s *stack) SteerLong(ctx context.Context, kind string, id uuid.UUID, n int, commandID uuid.UUID) error {
+	return s.Steer(ctx, kind, id, n, commandID)
+}
+
 func newStack(t *testing.T) *stack {
 	t.Helper()
 	ctx := t.Context()
