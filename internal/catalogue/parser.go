@@ -18,7 +18,9 @@ type parser struct{ template.TextParser }
 
 func (*parser) Cacheable() bool { return true }
 
-func newParser(lang string) *parser { return &parser{template.TextParser{Funcs: funcs(lang), Option: "missingkey=zero"}} }
+func newParser(lang string) *parser {
+	return &parser{template.TextParser{Funcs: funcs(lang), Option: "missingkey=zero"}}
+}
 
 // funcs are what a text may do with a param. Each takes the machine's form
 // that faults and events carry, and gives back what it cannot read.

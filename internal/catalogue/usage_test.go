@@ -56,7 +56,8 @@ func usesOfRules(t *testing.T) []use {
 			}
 			parsed = append(parsed, f)
 		}
-		p := pkg{t: t, files: files, parsed: parsed, helpers: map[string]helper{}}
+		p := pkg{t: t, files: files, parsed: parsed, helpers: map[string]helper{}, named: map[string]string{}}
+		p.constants()
 		for p.discover() {
 		}
 		all = append(all, p.uses()...)
@@ -95,6 +96,39 @@ type pkg struct {
 	files   *token.FileSet
 	parsed  []*ast.File
 	helpers map[string]helper
+	// named are the rule ids that stand in constants called rule….
+	named map[string]string
+}
+
+// constants reads the rule ids that the package gives names to.
+func (p pkg) constants() {
+	for _, file := range p.parsed {
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok {
+				return true
+			}
+			for i, id := range spec.Names {
+				if !strings.HasPrefix(id.Name, "rule") || i >= len(spec.Values) {
+					continue
+				}
+				if rule, ok := literal(spec.Values[i]); ok && looksLikeRule(rule) {
+					p.named[id.Name] = rule
+				}
+			}
+			return true
+		})
+	}
+}
+
+// rule gives the rule id that an argument is.
+func (p pkg) rule(e ast.Expr) (string, bool) {
+	if id, ok := e.(*ast.Ident); ok {
+		rule, named := p.named[id.Name]
+		return rule, named
+	}
+	rule, ok := literal(e)
+	return rule, ok && looksLikeRule(rule)
 }
 
 // functions calls f for every named function, and every function given to a
@@ -138,6 +172,13 @@ func (p pkg) discover() bool {
 			}
 		}
 		ast.Inspect(body, func(n ast.Node) bool {
+			if warning, ok := n.(*ast.CompositeLit); ok {
+				if arg, ok := warns(warning, at); ok {
+					p.helpers[name] = helper{arg: arg}
+					found = true
+				}
+				return true
+			}
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
 				return true
@@ -164,6 +205,20 @@ func (p pkg) discover() bool {
 		})
 	})
 	return found
+}
+
+// warns tells whether a literal is a Warning whose rule is a parameter.
+func warns(lit *ast.CompositeLit, at map[string]int) (int, bool) {
+	typ, ok := lit.Type.(*ast.Ident)
+	if !ok || typ.Name != "Warning" || len(lit.Elts) == 0 {
+		return 0, false
+	}
+	id, ok := lit.Elts[0].(*ast.Ident)
+	if !ok {
+		return 0, false
+	}
+	arg, ok := at[id.Name]
+	return arg, ok
 }
 
 // helperOf tells whether a call makes a fault, and of which argument.
@@ -202,8 +257,8 @@ func (p pkg) uses() []use {
 			if !ok || h.arg >= len(call.Args) {
 				return true
 			}
-			rule, ok := literal(call.Args[h.arg])
-			if !ok || !looksLikeRule(rule) {
+			rule, ok := p.rule(call.Args[h.arg])
+			if !ok {
 				return true
 			}
 			u := use{rule: rule, at: p.files.Position(call.Pos()).String(), internal: h.internal || internalKind(call), params: map[string]bool{}}
@@ -221,8 +276,32 @@ func (p pkg) uses() []use {
 			return true
 		})
 	})
+	return append(all, p.indirect(all)...)
+}
+
+// indirect lists the rule ids that reach a fault by way of a table, a variable
+// or a constant. Any param of the package may come with them.
+func (p pkg) indirect(direct []use) []use {
+	var all []use
+	possible := map[string]bool{}
+	for _, file := range p.parsed {
+		keys(file, possible)
+	}
+	for _, rule := range p.named {
+		if !slices.ContainsFunc(direct, func(u use) bool { return u.rule == rule }) {
+			all = append(all, use{rule: rule, at: "constant " + rule, params: possible, open: true})
+		}
+	}
 	for _, file := range p.parsed {
 		ast.Inspect(file, func(n ast.Node) bool {
+			if assign, ok := n.(*ast.AssignStmt); ok {
+				if id, ok := assign.Lhs[0].(*ast.Ident); ok && id.Name == "rule" {
+					if rule, ok := literal(assign.Rhs[0]); ok && looksLikeRule(rule) {
+						all = append(all, use{rule: rule, at: p.files.Position(n.Pos()).String(), params: possible, open: true})
+					}
+				}
+				return true
+			}
 			lit, ok := n.(*ast.CompositeLit)
 			if !ok {
 				return true
