@@ -46,15 +46,20 @@ type steered struct {
 	Body     Command
 }
 
-// steer registers a steering operation. A refusal is answered as any other one.
-func steer[I any](s *Server, permission app.Permission, o huma.Operation, give func(ctx context.Context, in *I) (app.CommandStatus, error)) {
+// steer registers a steering operation; its input embeds Steering. A refusal is
+// answered as any other one.
+func steer[I any](s *Server, permission app.Permission, o huma.Operation, give func(ctx context.Context, version int64, in *I) (app.CommandStatus, error)) {
 	o.Responses = map[string]*huma.Response{"202": {
 		Description: "Accepted; the process carries it out unless the command goes stale or expires. Location tells what became of it.",
 		Headers:     map[string]*huma.Param{"Location": {Schema: &huma.Schema{Type: huma.TypeString}}},
 		Content:     map[string]*huma.MediaType{"application/json": {Schema: s.docs.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Command](), true, "Command")}},
 	}}
 	op(s, permission, o, func(ctx context.Context, in *I) (*steered, error) {
-		c, err := give(ctx, in)
+		version, err := any(in).(interface{ version() (int64, error) }).version() //nolint:forcetypeassert,errcheck // embeds Steering
+		if err != nil {
+			return nil, err
+		}
+		c, err := give(ctx, version, in)
 		if err != nil {
 			return nil, err
 		}

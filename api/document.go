@@ -47,14 +47,7 @@ func (s *Server) registerDocuments() {
 
 func (s *Server) listDocuments(ctx context.Context, in *InCase) (*struct{ Body Page[Document] }, error) {
 	docs, err := s.App.Documents(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	out := Page[Document]{Items: []Document{}}
-	for _, d := range docs {
-		out.Items = append(out.Items, documentOf(d))
-	}
-	return &struct{ Body Page[Document] }{out}, nil
+	return &struct{ Body Page[Document] }{whole(docs, documentOf)}, err
 }
 
 func (s *Server) addDocument(ctx context.Context, in *struct {

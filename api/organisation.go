@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
+	"github.com/fellesloft/fellesloft/internal/actor"
 	"github.com/fellesloft/fellesloft/internal/app"
 	"github.com/fellesloft/fellesloft/internal/domain/party"
 )
@@ -35,6 +36,66 @@ func municipalityOf(m party.Municipality) Municipality {
 func (s *Server) registerOrganisations() {
 	op(s, app.Public, huma.Operation{OperationID: "listMunicipalities", Method: http.MethodGet, Path: "/municipalities", Tags: []string{"organisations"},
 		Summary: "Municipalities, by name, former name, number, county or network"}, s.listMunicipalities)
+	op(s, app.SignedIn, huma.Operation{OperationID: "listOrganisations", Method: http.MethodGet, Path: "/organisations", Tags: []string{"organisations"},
+		Summary: "Buyers of the register, of one digital network or all"}, s.listOrganisations)
+	op(s, app.SignedIn, huma.Operation{OperationID: "whoAmI", Method: http.MethodGet, Path: "/me", Tags: []string{"organisations"},
+		Summary: "Who the token signs in, and the organisation that it acts for"}, whoAmI)
+}
+
+// Organisation is a buyer of the register.
+type Organisation struct {
+	ID                 uuid.UUID `json:"id"`
+	Kind               string    `json:"kind"`
+	Name               string    `json:"name"`
+	OrganisationNumber string    `json:"organisationNumber,omitempty"`
+	MunicipalityNumber string    `json:"municipalityNumber,omitempty"`
+	County             string    `json:"county,omitempty"`
+	Population         int       `json:"population,omitempty"`
+	LanguageForm       string    `json:"languageForm"`
+	Networks           []string  `json:"networks"`
+	Invented           bool      `json:"invented" doc:"does not exist outside of demonstrations"`
+}
+
+func organisationOf(o app.Organisation) Organisation {
+	return Organisation{ID: o.ID, Kind: o.Kind, Name: o.Name, OrganisationNumber: o.OrgNumber, MunicipalityNumber: o.MunicipalityNo, County: o.County, Population: o.Population,
+		LanguageForm: o.LanguageForm, Networks: list(o.Networks), Invented: o.Invented}
+}
+
+// buyers are the kinds of organisations that take part in procurements.
+var buyers = []string{"municipality", "county_municipality", "joint_body"}
+
+func (s *Server) listOrganisations(ctx context.Context, in *struct {
+	Paged
+	Kind    string `query:"kind" validate:"omitempty,oneof=municipality county_municipality joint_body"`
+	Network string `query:"network" validate:"max=100"`
+}) (*struct{ Body Page[Organisation] }, error) {
+	after, err := in.afterID()
+	if err != nil {
+		return nil, err
+	}
+	kinds := buyers
+	if in.Kind != "" {
+		kinds = []string{in.Kind}
+	}
+	read, err := s.App.Organisations(ctx, kinds, in.Network, after, in.limit()+1)
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body Page[Organisation] }{pageByID(read, in.limit(), func(o app.Organisation) uuid.UUID { return o.ID }, organisationOf)}, nil
+}
+
+// Me is who a token signs in.
+type Me struct {
+	Identity     uuid.UUID    `json:"identity"`
+	Kind         actor.Kind   `json:"kind"`
+	Name         string       `json:"name"`
+	Organisation uuid.UUID    `json:"organisation"`
+	Roles        []actor.Role `json:"roles"`
+}
+
+func whoAmI(ctx context.Context, _ *struct{}) (*struct{ Body Me }, error) {
+	a, err := actor.From(ctx)
+	return &struct{ Body Me }{Me{a.ID, a.Kind, a.Name, a.Org, list(a.Roles)}}, err
 }
 
 func (s *Server) listMunicipalities(_ context.Context, in *struct {

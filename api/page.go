@@ -62,3 +62,13 @@ func pageByID[T, R any](read []T, limit int, id func(T) uuid.UUID, line func(T) 
 	}
 	return out
 }
+
+// whole makes the one page of a list that is always read whole, since a case
+// bounds its length.
+func whole[T, R any](read []T, line func(T) R) Page[R] {
+	out := Page[R]{Items: make([]R, 0, len(read))}
+	for _, r := range read {
+		out.Items = append(out.Items, line(r))
+	}
+	return out
+}

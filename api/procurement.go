@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -11,6 +12,7 @@ import (
 	"github.com/fellesloft/fellesloft/internal/app"
 	"github.com/fellesloft/fellesloft/internal/domain/money"
 	"github.com/fellesloft/fellesloft/internal/domain/procurement"
+	"github.com/fellesloft/fellesloft/internal/fault"
 )
 
 // Procurement is a joint procurement as its lead buyer and participants see it.
@@ -127,7 +129,7 @@ func (s *Server) createProcurement(ctx context.Context, in *struct {
 	Body NewProcurement
 }) (*theProcurement, error) {
 	c, err := s.App.CreateProcurement(ctx, app.NewProcurement{Space: in.Body.Space, Plan: in.Body.Plan, Participants: participantPlans(in.Body.Participants)})
-	out, err := answerProcurement(c, err)
+	out, err := answerProcurement(c, inPlan(err))
 	out.Location = Base + "/procurements/" + c.ID.String()
 	return out, err
 }
@@ -158,7 +160,8 @@ func (s *Server) reviseProcurement(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return answerProcurement(s.App.ReviseProcurement(ctx, in.ID, version, in.Body.Plan, participantPlans(in.Body.Participants)))
+	c, err := s.App.ReviseProcurement(ctx, in.ID, version, in.Body.Plan, participantPlans(in.Body.Participants))
+	return answerProcurement(c, inPlan(err))
 }
 
 func (s *Server) launchProcurement(ctx context.Context, in *struct {
@@ -189,6 +192,24 @@ func (s *Server) extendMandates(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return answerProcurement(s.App.ExtendMandates(ctx, in.ID, version, in.Body.Until))
+}
+
+// inPlan writes the fields of a refused plan as they stand in the body.
+func inPlan(err error) error {
+	f, ok := fault.As(err)
+	if !ok {
+		return err
+	}
+	var faults fault.List
+	for _, each := range f.All() {
+		moved := *each
+		moved.Also = nil
+		if moved.Field != "" && !strings.HasPrefix(moved.Field, "participants") {
+			moved.Field = "plan." + moved.Field
+		}
+		faults.Add(&moved)
+	}
+	return faults.Err()
 }
 
 // list writes an empty list as [], not as null.

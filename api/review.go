@@ -96,7 +96,7 @@ type ConfirmedRules struct {
 type ConfirmedRule struct {
 	Rule   string `json:"rule" validate:"required,max=200"`
 	Value  *int64 `json:"value,omitempty" doc:"absent confirms the value as it stands"`
-	Source string `json:"source" validate:"required,min=3,max=1000" doc:"where the lead buyer has it from"`
+	Source string `json:"source" validate:"required,min=3,max=500" doc:"where the lead buyer has it from"`
 }
 
 func (s *Server) registerReview() {
@@ -124,14 +124,7 @@ func (s *Server) review(ctx context.Context, in *struct {
 
 func (s *Server) listConfirmations(ctx context.Context, in *InCase) (*struct{ Body Page[Confirmation] }, error) {
 	given, err := s.App.Confirmations(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	out := Page[Confirmation]{Items: []Confirmation{}}
-	for _, c := range given {
-		out.Items = append(out.Items, confirmationOf(c))
-	}
-	return &struct{ Body Page[Confirmation] }{out}, nil
+	return &struct{ Body Page[Confirmation] }{whole(given, confirmationOf)}, err
 }
 
 func (s *Server) confirmRules(ctx context.Context, in *struct {

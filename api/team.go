@@ -40,14 +40,9 @@ func (s *Server) registerTeam() {
 
 func (s *Server) listTeam(ctx context.Context, in *InCase) (*struct{ Body Page[TeamMember] }, error) {
 	members, err := s.App.Team(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	out := Page[TeamMember]{Items: []TeamMember{}}
-	for _, m := range members {
-		out.Items = append(out.Items, TeamMember{m.Identity, m.Org, m.Role, utc(m.ImpartialDeclaredAt)})
-	}
-	return &struct{ Body Page[TeamMember] }{out}, nil
+	return &struct{ Body Page[TeamMember] }{whole(members, func(m app.Member) TeamMember {
+		return TeamMember{m.Identity, m.Org, m.Role, utc(m.ImpartialDeclaredAt)}
+	})}, err
 }
 
 func (s *Server) addToTeam(ctx context.Context, in *struct {
