@@ -12,6 +12,14 @@ CREATE FUNCTION roles_of(identity uuid, org uuid) RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ SELECT m.roles FROM memberships m WHERE m.identity_id = identity AND m.org_id = org AND m.ended_at IS NULL $$;
 
+-- The names of a case's people, for its record; only for those who may see the
+-- case. Kept as one object because they are read together.
+CREATE FUNCTION team_names(procurement uuid) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT coalesce(jsonb_object_agg(i.id, i.name), '{}') FROM case_team c JOIN identities i ON i.id = c.identity_id
+  WHERE c.procurement_id = procurement AND may_see(procurement)
+$$;
+
 -- +goose StatementBegin
 DO $$
 DECLARE
@@ -182,7 +190,7 @@ REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app_org(), case_now(uuid) TO fellesloft_anyone;
 GRANT EXECUTE ON FUNCTION app_org(), may_see(uuid), is_own_tender(uuid), roles_of(uuid, uuid), case_now(uuid), wake(text, uuid),
   tell(uuid, text, uuid, uuid, jsonb), tell_interested(uuid, text, uuid, jsonb), tell_participants(uuid, text, uuid, jsonb), tell_lead(uuid, text, uuid, jsonb),
-  memberships_of(text, text), enter_gate(uuid), drop_opening_wraps(uuid), events_after(uuid, xid8, bigint, integer) TO fellesloft_app;
+  memberships_of(text, text), team_names(uuid), enter_gate(uuid), drop_opening_wraps(uuid), events_after(uuid, xid8, bigint, integer) TO fellesloft_app;
 GRANT EXECUTE ON FUNCTION app_org(), may_see(uuid), is_own_tender(uuid), roles_of(uuid, uuid), case_now(uuid), wake(text, uuid),
   tell(uuid, text, uuid, uuid, jsonb), tell_interested(uuid, text, uuid, jsonb), tell_participants(uuid, text, uuid, jsonb), tell_lead(uuid, text, uuid, jsonb) TO fellesloft_engine;
 

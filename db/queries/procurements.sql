@@ -146,3 +146,6 @@ INSERT INTO rule_confirmations (procurement_id, space_id, rule_id, value, source
 SELECT @procurement_id, @space_id, r.rule_id, r.value, r.source, @confirmed_by, @confirmed_at
 FROM jsonb_to_recordset(@rows::jsonb) AS r(rule_id text, value bigint, source text)
 ON CONFLICT (procurement_id, rule_id) DO UPDATE SET value = excluded.value, source = excluded.source, confirmed_by = excluded.confirmed_by, confirmed_at = excluded.confirmed_at;
+
+-- name: TeamNames :one
+SELECT team_names(@procurement::uuid)::jsonb;

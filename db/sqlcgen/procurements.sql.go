@@ -901,6 +901,17 @@ func (q *Queries) Team(ctx context.Context, db DBTX, procurementID uuid.UUID) ([
 	return items, nil
 }
 
+const teamNames = `-- name: TeamNames :one
+SELECT team_names($1::uuid)::jsonb
+`
+
+func (q *Queries) TeamNames(ctx context.Context, db DBTX, procurement uuid.UUID) (json.RawMessage, error) {
+	row := db.QueryRow(ctx, teamNames, procurement)
+	var column_1 json.RawMessage
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const teamRoles = `-- name: TeamRoles :many
 SELECT role FROM case_team WHERE procurement_id = $1 AND identity_id = $2 ORDER BY role
 `

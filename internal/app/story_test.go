@@ -445,6 +445,14 @@ func TestAJointProcurementFromLaunchToCallOff(t *testing.T) {
 	if _, err := s.serve.CallOff(s.as(outside), s.id, contracts[0].ID, money.Kroner(1), "B-3"); fault.RuleOf(err) != "call-off.not-named" {
 		t.Fatalf("not named: %v", err)
 	}
+	r, err := s.serve.Record(s.as(lead), s.id)
+	must(t, err)
+	if len(r.Items) != 16 || len(r.Approvals) != 2 || r.Names[r.Approvals[0].Identity] == "" || len(r.Tenders) != 3 || len(r.Awards) != 2 || len(r.CallOffs) != 1 {
+		t.Fatalf("record: %d items, approvals %+v, names %v, %d tenders, %d awards, %d call-offs", len(r.Items), r.Approvals, r.Names, len(r.Tenders), len(r.Awards), len(r.CallOffs))
+	}
+	if _, err := s.serve.Notice(s.as(lead), s.id, calendar.Date{}); err != nil {
+		t.Fatal(err)
+	}
 	events, err := s.serve.Events(s.as(author(1)), "", 100)
 	must(t, err)
 	if len(events) == 0 {
