@@ -22,6 +22,8 @@ type UseCases interface {
 // method. Each is safe to repeat and to run twice at once.
 type Activities struct {
 	Cases UseCases
+	// Build names the program's build, for [Outlook].
+	Build string
 }
 
 // Order is what [Activities.CarryOut] takes.
@@ -37,14 +39,16 @@ type Outlook struct {
 	// Sleep is how long until time decides something; zero when only a
 	// person's act goes on.
 	Sleep time.Duration `json:"sleep,omitempty"`
+	// Build is the build that looked, by which a workflow sees that it was
+	// begun by another.
+	Build string `json:"build,omitempty"`
 }
 
 // PassTime does what time alone has decided about a case and tells when to look
 // again.
 func (a *Activities) PassTime(ctx context.Context, caseID uuid.UUID) (Outlook, error) {
 	defer beat(ctx)()
-	out, err := a.Cases.PassTime(ctx, caseID)
-	return Outlook(out), err
+	return a.passTime(ctx, caseID)
 }
 
 // CarryOut ends a command, whatever becomes of it, and then does as PassTime: a
@@ -54,8 +58,15 @@ func (a *Activities) CarryOut(ctx context.Context, o Order) (Outlook, error) {
 	if err := a.Cases.CarryOut(ctx, o.CommandID); err != nil {
 		return Outlook{}, err
 	}
-	out, err := a.Cases.PassTime(ctx, o.CaseID)
-	return Outlook(out), err
+	return a.passTime(ctx, o.CaseID)
+}
+
+func (a *Activities) passTime(ctx context.Context, caseID uuid.UUID) (Outlook, error) {
+	out, err := a.Cases.PassTime(ctx, caseID)
+	if err != nil {
+		return Outlook{}, err
+	}
+	return Outlook{Over: out.Over, Sleep: out.Sleep, Build: a.Build}, nil
 }
 
 // beatEvery is well below the heartbeat timeout of the workflows.

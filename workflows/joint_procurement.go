@@ -31,7 +31,7 @@ type procedure struct {
 	// turn lets one activity at a time change what is known of the case, so
 	// that what is known last is what holds.
 	turn workflow.Mutex
-	// build is what this run began on.
+	// build is what this run's first look was made by.
 	build string
 
 	outlook activities.Outlook
@@ -47,7 +47,6 @@ func setUp(ctx workflow.Context, c Case) (*procedure, error) {
 		c:         c,
 		lookAgain: workflow.GetSignalChannel(ctx, SignalLookAgain),
 		turn:      workflow.NewMutex(ctx),
-		build:     workflow.GetInfo(ctx).GetCurrentBuildID(),
 	}
 	// There is no validator: what one refused would not stand in the history,
 	// and the command would be sent again for ever.
@@ -58,6 +57,7 @@ func (p *procedure) run(ctx workflow.Context) error {
 	if err := p.look(ctx); err != nil {
 		return err
 	}
+	p.build = p.outlook.Build
 	for !p.outlook.Over {
 		if p.due(ctx) {
 			return p.continueAsNew(ctx)
@@ -117,9 +117,12 @@ func (p *procedure) learn(outlook activities.Outlook, err error) error {
 // due reports whether the run should make way for a fresh one: its history is
 // long, or it was begun by another build. A fresh run replays nothing that an
 // earlier build decided.
+//
+// The build is what the last activity said. What the SDK says of the build of
+// the current task is not the same at replay as it was then, when a worker
+// begins with the whole history.
 func (p *procedure) due(ctx workflow.Context) bool {
-	info := workflow.GetInfo(ctx)
-	return info.GetContinueAsNewSuggested() || info.GetCurrentBuildID() != p.build
+	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() || p.outlook.Build != p.build
 }
 
 func (p *procedure) continueAsNew(ctx workflow.Context) error {

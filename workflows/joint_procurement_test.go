@@ -338,6 +338,27 @@ func TestALongHistoryMakesWayForAFreshRun(t *testing.T) {
 	s.expect(t, "look")
 }
 
+func TestAnotherBuildMakesWayForAFreshRun(t *testing.T) {
+	t.Parallel()
+	one, two := activities.Outlook{Sleep: time.Hour, Build: "one"}, activities.Outlook{Sleep: time.Hour, Build: "two"}
+	for name, s := range map[string]*script{
+		"at a look":    {looks: []activities.Outlook{one, one, two}},
+		"at a command": {looks: []activities.Outlook{one}, commands: []activities.Outlook{two}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := s.env(t)
+			if s.commands != nil {
+				answer := steerAfter(env, time.Minute, workflows.Command{ID: uuid.New()})
+				defer answer.carriedOut(t)
+			}
+			if err := s.run(t, env); !workflow.IsContinueAsNewError(err) {
+				t.Fatalf("err = %v, want continue as new", err)
+			}
+		})
+	}
+}
+
 func TestOneTimerIsKeptWhileTheInstantStaysTheSame(t *testing.T) {
 	t.Parallel()
 	s := &script{looks: []activities.Outlook{sleep(time.Hour), sleep(59 * time.Minute), sleep(58*time.Minute + 300*time.Millisecond), sleep(10 * time.Minute), over}}
