@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
 )
 
 // describer takes registrations for their documentation and serves none.
@@ -54,3 +55,13 @@ func (s *Server) finishDocument() {
 
 // Document gives the OpenAPI document as YAML.
 func (s *Server) Document() ([]byte, error) { return s.docs.OpenAPI().YAML() }
+
+// serveDocument answers the document itself.
+func (s *Server) serveDocument(c *fiber.Ctx) error {
+	b, err := s.Document()
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "application/yaml")
+	return c.Send(b)
+}

@@ -58,6 +58,8 @@ type Config struct {
 	Deadline time.Duration
 	// Observe is told of every request by its route, for metrics.
 	Observe func(method, route string, status int, took time.Duration)
+	// Ready reports whether requests can be answered; nil for always.
+	Ready func(context.Context) error
 	// Now tells the time, for durations only.
 	Now func() time.Time
 }
@@ -94,6 +96,8 @@ func New(c Config) *Server {
 	s.router = s.web.Group(Base, s.secure)
 	s.register()
 	s.finishDocument()
+	s.registerHealth()
+	s.router.Get("/openapi.yaml", s.serveDocument)
 	return s
 }
 
