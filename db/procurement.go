@@ -35,6 +35,7 @@ func LoadProcurement(ctx context.Context, tx DBTX, id uuid.UUID, lock bool) (pro
 			Named: int(row.Named), Mandated: int(row.Mandated), Declined: int(row.Declined), Dropped: int(row.Dropped),
 			MandatedValue: money.NOK(row.MandatedValue), EstimatedValue: money.NOK(row.EstimatedValue), MaximumValue: money.NOK(row.MaximumValue),
 			EarliestMandateEnd: DateOf(&row.EarliestMandateEnd), CostShare: row.CostShare,
+			LotsWithoutMandate: int(row.LotsWithoutMandate),
 		},
 		Tenders:   procurement.TenderTally{Submitted: int(row.Submitted), Rejected: int(row.Rejected)},
 		Questions: procurement.QuestionTally{Unanswered: int(row.Unanswered)},

@@ -572,6 +572,8 @@ const procurement = `-- name: Procurement :one
 SELECT p.id, p.space_id, p.lead_org, p.n, p.version, p.phase, p.plan, p.state, p.next_wake, p.created_at,
        case_now(p.space_id)::timestamptz AS case_now,
        t.named, t.mandated, t.declined, t.dropped, t.mandated_value, t.estimated_value, t.maximum_value, t.earliest_mandate_end, t.cost_share,
+       (SELECT count(*) FROM jsonb_array_elements(p.plan->'lots') l WHERE NOT EXISTS (SELECT 1 FROM participants m
+          WHERE m.procurement_id = p.id AND m.state = 'mandated' AND (l->>'id')::uuid = ANY (m.lots)))::int AS lots_without_mandate,
        (SELECT count(*) FROM submissions s JOIN tenders tt ON tt.id = s.tender_id WHERE tt.procurement_id = p.id AND s.state = 'standing')::int AS submitted,
        (SELECT count(*) FROM rejections r WHERE r.procurement_id = p.id)::int AS rejected,
        (SELECT count(*) FROM questions q WHERE q.procurement_id = p.id AND q.clarification_id IS NULL)::int AS unanswered,
@@ -612,6 +614,7 @@ type ProcurementRow struct {
 	MaximumValue       int64
 	EarliestMandateEnd time.Time
 	CostShare          int64
+	LotsWithoutMandate int32
 	Submitted          int32
 	Rejected           int32
 	Unanswered         int32
@@ -644,6 +647,7 @@ func (q *Queries) Procurement(ctx context.Context, db DBTX, id uuid.UUID) (Procu
 		&i.MaximumValue,
 		&i.EarliestMandateEnd,
 		&i.CostShare,
+		&i.LotsWithoutMandate,
 		&i.Submitted,
 		&i.Rejected,
 		&i.Unanswered,
