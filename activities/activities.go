@@ -47,15 +47,13 @@ type Outlook struct {
 // PassTime does what time alone has decided about a case and tells when to look
 // again.
 func (a *Activities) PassTime(ctx context.Context, caseID uuid.UUID) (Outlook, error) {
-	defer beat(ctx)()
 	return a.passTime(ctx, caseID)
 }
 
 // CarryOut ends a command, whatever becomes of it, and then does as PassTime: a
 // command may have made something due.
 func (a *Activities) CarryOut(ctx context.Context, o Order) (Outlook, error) {
-	defer beat(ctx)()
-	if err := a.Cases.CarryOut(ctx, o.CommandID); err != nil {
+	if err := a.Cases.CarryOut(beating(ctx), o.CommandID); err != nil {
 		return Outlook{}, err
 	}
 	return a.passTime(ctx, o.CaseID)
@@ -69,27 +67,11 @@ func (a *Activities) passTime(ctx context.Context, caseID uuid.UUID) (Outlook, e
 	return Outlook{Over: out.Over, Sleep: out.Sleep, Build: a.Build}, nil
 }
 
-// beatEvery is well below the heartbeat timeout of the workflows.
-const beatEvery = 5 * time.Second
-
-// beat tells Temporal that an ordinary activity is still at work, until the
-// returned function is called. A local activity has no heartbeats.
-func beat(ctx context.Context) (stop func()) {
+// beating lets a long use case tell Temporal, through an ordinary activity, that
+// it goes forward. A local activity has no heartbeats.
+func beating(ctx context.Context) context.Context {
 	if activity.GetInfo(ctx).IsLocalActivity {
-		return func() {}
+		return ctx
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		tick := time.NewTicker(beatEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-				activity.RecordHeartbeat(ctx)
-			}
-		}
-	}()
-	return cancel
+	return app.WithHeartbeat(ctx, func() { activity.RecordHeartbeat(ctx) })
 }

@@ -20,11 +20,12 @@ var local = workflow.LocalActivityOptions{
 	},
 }
 
-// What is longer, and what failed so, is tried until it succeeds. Heartbeats
-// tell a worker that died from one that works.
+// What is longer, and what failed so, is tried until it succeeds. A long use
+// case tells after every batch that it goes forward; one that has not for a
+// minute is taken up by another try.
 var ordinary = workflow.ActivityOptions{
 	StartToCloseTimeout: 2 * time.Hour,
-	HeartbeatTimeout:    30 * time.Second,
+	HeartbeatTimeout:    time.Minute,
 	RetryPolicy: &temporal.RetryPolicy{
 		InitialInterval:    time.Second,
 		BackoffCoefficient: 2,

@@ -14,9 +14,12 @@ type Worker struct {
 	// The folder belongs to the worker alone.
 	KeyDir        string `env:"KEY_DIR, required"`
 	KeyMasterFile string `env:"KEY_MASTER_FILE, required"`
-	// NameSecretFile keys the hashes of names in the audit log; the same file
-	// as serve's.
-	NameSecretFile string `env:"AUDIT_SECRET_FILE"`
+	// ReceiptKeysFile holds the published keys by which a receipt is verified
+	// before its envelopes are opened.
+	ReceiptKeysFile string `env:"RECEIPT_KEYS_FILE, required"`
+	// SecretFile keys the hashes of names in the audit log; the same as
+	// serve's.
+	SecretFile string `env:"AUDIT_SECRET_FILE, required"`
 	// PublicURL is the address that links in mails begin with.
 	PublicURL string `env:"PUBLIC_URL, required"`
 	SMTP      SMTP   `env:", prefix=SMTP_"`
@@ -25,6 +28,8 @@ type Worker struct {
 	// OutboxAlarm is the age of the oldest waiting message from which the relay
 	// raises its alarm.
 	OutboxAlarm time.Duration `env:"OUTBOX_ALARM, default=5m"`
+	// KeyCheckEvery is how often the opening keys are tried.
+	KeyCheckEvery time.Duration `env:"KEY_CHECK_EVERY, default=24h"`
 	// StopWait is how long running activities get to end at shutdown.
 	StopWait time.Duration `env:"STOP_WAIT, default=20s"`
 }

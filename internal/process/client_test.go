@@ -3,7 +3,9 @@ package process_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -241,24 +243,55 @@ func TestActionsOfAProcedure(t *testing.T) {
 	record(t, c, of, "launch-deadline-command-fact-end")
 }
 
-// record keeps the histories of a process for the replay tests, where the
-// environment asks for it (make histories).
+// record keeps the histories of a process for the replay tests, where
+// RECORD_HISTORIES names the release that they are of.
 func record(t *testing.T, c *process.Client, of app.OpenCase, name string) {
 	t.Helper()
-	if os.Getenv("RECORD_HISTORIES") == "" {
+	release := os.Getenv("RECORD_HISTORIES")
+	if release == "" {
 		return
+	}
+	folder := filepath.Join("../../workflows/testdata/histories", release)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
 	}
 	runs, err := c.Histories(t.Context(), of)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, h := range runs {
-		file := "../../workflows/testdata/histories/" + name
-		if i > 0 {
-			file += "-run" + string(rune('1'+i))
-		}
-		if err := process.WriteHistory(file+".json", h); err != nil {
+		if err := process.WriteHistory(filepath.Join(folder, fmt.Sprintf("%s-%d.json", name, i+1)), h); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// A step that cannot be done for a while goes on as an ordinary activity, and
+// what is long is one from the beginning.
+func TestWhatIsLongOrFailsIsAnOrdinaryActivity(t *testing.T) {
+	t.Parallel()
+	c, on := connect(t, temporal(t)), newCases()
+	tries := 0
+	on.onCarryOut = func(uuid.UUID, *state) error {
+		if tries++; tries < 5 {
+			return fault.New(fault.Unavailable, "database.unreachable")
+		}
+		return nil
+	}
+	work(t, c, on, "")
+	of := on.add(state{open: true})
+	if err := steer(t.Context(), c, of, on.command(of)); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.SteerLong(t.Context(), of.Kind, of.ID, of.N, on.command(of)); err != nil {
+		t.Fatal(err)
+	}
+	h, err := c.Histories(t.Context(), of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := process.CostOf(h).Actions["activity scheduled"]; n != 2 {
+		t.Errorf("%d ordinary activities, want 2", n)
+	}
+	record(t, c, of, "ordinary-activities")
 }

@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/fellesloft/fellesloft/internal/app"
 	"github.com/fellesloft/fellesloft/workflows"
@@ -97,8 +98,18 @@ func (c *Client) history(ctx context.Context, id, run string) (*history.History,
 	return &h, nil
 }
 
-// WriteHistory keeps a history for [Replay].
+// WriteHistory keeps a history for [Replay], without the names of the machines
+// that made it.
 func WriteHistory(file string, h *history.History) error {
+	h, ok := proto.Clone(h).(*history.History)
+	if !ok {
+		panic("a clone is of its original's type")
+	}
+	for _, e := range h.Events {
+		if queue := e.GetWorkflowTaskScheduledEventAttributes().GetTaskQueue(); queue.GetKind() == enums.TASK_QUEUE_KIND_STICKY {
+			queue.Name = "sticky"
+		}
+	}
 	text, err := temporalproto.CustomJSONMarshalOptions{Indent: "  "}.Marshal(h)
 	if err != nil {
 		return fmt.Errorf("write history: %w", err)
