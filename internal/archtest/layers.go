@@ -140,6 +140,12 @@ var layers = []layer{
 		never:   []string{sdk, fiber, pgx, sqlDriver},
 		because: "the demonstration does only what a user of the HTTP API can",
 	},
+	{
+		path:    "internal/demonstration",
+		may:     []string{"demo", "internal/domain", "internal/catalogue", "internal/seal", "internal/seed", "internal/fault"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver},
+		because: "it plays the users, who have the HTTP API and nothing else",
+	},
 	{path: "cmd", may: []string{"*"}, because: "wiring meets everything"},
 	{path: "e2e", may: []string{"*"}, because: "tests of the whole meet everything"},
 	{path: "bench", may: []string{"*"}, because: "measurements meet everything"},
