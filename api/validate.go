@@ -52,12 +52,9 @@ func validate(in any) error {
 
 // pathOf gives the path inside the body, or a parameter's name.
 func pathOf(e validator.FieldError) string {
-	_, path, _ := strings.Cut(e.Namespace(), ".")
-	if inBody, ok := strings.CutPrefix(path, "Body."); ok {
+	path := "." + e.Namespace() // a struct without a name has no part of its own
+	if _, inBody, ok := strings.Cut(path, ".Body."); ok {
 		return inBody
-	}
-	if rest, ok := strings.CutPrefix(path, "Body"); ok {
-		return rest
 	}
 	return e.Field()
 }
