@@ -165,7 +165,7 @@ func params(t *testing.T, key, text string) (needed, guarded map[string]bool) {
 
 func builtins() map[string]any {
 	fns := map[string]any{}
-	for _, name := range []string{"date", "longdate", "instant", "nok", "decimal", "count", "field", "phase", "wait", "part", "ground",
+	for _, name := range []string{"date", "longdate", "instant", "through", "nok", "decimal", "count", "field", "phase", "wait", "part", "ground",
 		"regime", "procedure", "exemption", "rulename", "unit", "mark", "document", "operation"} {
 		fns[name] = func() {}
 	}

@@ -37,6 +37,7 @@ func funcs(lang string) texttemplate.FuncMap {
 		"date":      dateOr(lang, Date),     // 2026-12-03 → 3.12.2026
 		"longdate":  dateOr(lang, LongDate), // → torsdag 3. desember 2026
 		"instant":   instantOr(lang),        // 2026-12-03T11:00:00Z → torsdag 3. desember 2026 kl. 12.00
+		"through":   throughOr(lang),        // 2027-01-21T23:00:00Z → torsdag 21. januar 2027, the last day before it
 		"nok":       nokOr(lang),            // 1250000.00 → 1 250 000 kroner
 		"decimal":   func(s string) string { return Decimal(lang, s) },
 		"count":     counted(lang), // count .n "dag" "dager"
@@ -73,6 +74,17 @@ func instantOr(lang string) func(string) string {
 			return s
 		}
 		return Instant(lang, t)
+	}
+}
+
+// throughOr writes the last day of a period that ends at an instant.
+func throughOr(lang string) func(string) string {
+	return func(s string) string {
+		t, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			return s
+		}
+		return LongDate(lang, calendar.DateOf(t.Add(-time.Nanosecond)))
 	}
 }
 
