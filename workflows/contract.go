@@ -15,11 +15,12 @@ import (
 // TaskQueue is where workers of this program look for work.
 const TaskQueue = "fellesloft"
 
-// Kinds of cases, as in workflow ids, commands and the outbox.
+// KindProcurement is a kind of case, as in workflow ids, commands and the
+// outbox.
 const KindProcurement = "procurement"
 
-// Names under which workflows are known to Temporal. A name stays as it is for
-// as long as a history bears it.
+// NameJointProcurement is the name under which Temporal knows the workflow. It
+// stays as it is for as long as a history bears it.
 const NameJointProcurement = "JointProcurement"
 
 const (

@@ -124,11 +124,12 @@ func (r *reply) callbacks() *testsuite.TestUpdateCallback {
 	}
 }
 
-func steerAfter(env *testsuite.TestWorkflowEnvironment, d time.Duration, c workflows.Command) *reply {
+// steerAfterAMinute gives the workflow a command a minute after its start.
+func steerAfterAMinute(env *testsuite.TestWorkflowEnvironment, c workflows.Command) *reply {
 	var r reply
 	env.RegisterDelayedCallback(func() {
 		env.UpdateWorkflow(workflows.UpdateSteer, c.ID.String(), r.callbacks(), c)
-	}, d)
+	}, time.Minute)
 	return &r
 }
 
@@ -222,7 +223,7 @@ func TestACommandIsOneActivityAndTellsWhatComesNext(t *testing.T) {
 	s := &script{looks: []activities.Outlook{sleep(time.Hour), over}, commands: []activities.Outlook{sleep(10 * time.Hour)}}
 	env := s.env(t)
 	begin := env.Now()
-	answer := steerAfter(env, time.Minute, workflows.Command{ID: uuid.New()})
+	answer := steerAfterAMinute(env, workflows.Command{ID: uuid.New()})
 	if err := s.run(t, env); err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +238,7 @@ func TestACommandThatEndsTheCaseEndsTheWorkflow(t *testing.T) {
 	t.Parallel()
 	s := &script{looks: []activities.Outlook{sleep(time.Hour)}, commands: []activities.Outlook{over}}
 	env := s.env(t)
-	answer := steerAfter(env, time.Minute, workflows.Command{ID: uuid.New()})
+	answer := steerAfterAMinute(env, workflows.Command{ID: uuid.New()})
 	if err := s.run(t, env); err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +250,7 @@ func TestALongCommandIsAnOrdinaryActivity(t *testing.T) {
 	t.Parallel()
 	s := &script{looks: []activities.Outlook{{}}, commands: []activities.Outlook{over}}
 	env := s.env(t)
-	answer := steerAfter(env, time.Minute, workflows.Command{ID: uuid.New(), Long: true})
+	answer := steerAfterAMinute(env, workflows.Command{ID: uuid.New(), Long: true})
 	if err := s.run(t, env); err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +264,7 @@ func TestCommandsAreCarriedOutOneAtATime(t *testing.T) {
 	env := s.env(t)
 	var answers []*reply
 	for range 3 {
-		answers = append(answers, steerAfter(env, time.Minute, workflows.Command{ID: uuid.New()}))
+		answers = append(answers, steerAfterAMinute(env, workflows.Command{ID: uuid.New()}))
 	}
 	if err := s.run(t, env); err != nil {
 		t.Fatal(err)
@@ -289,7 +290,7 @@ func TestACommandThatCannotBeCarriedOutFailsItsUpdateOnly(t *testing.T) {
 		return nil
 	}
 	env := s.env(t)
-	answer := steerAfter(env, time.Minute, workflows.Command{ID: uuid.New()})
+	answer := steerAfterAMinute(env, workflows.Command{ID: uuid.New()})
 	if err := s.run(t, env); err != nil {
 		t.Fatal(err)
 	}
@@ -349,7 +350,7 @@ func TestAnotherBuildMakesWayForAFreshRun(t *testing.T) {
 			t.Parallel()
 			env := s.env(t)
 			if s.commands != nil {
-				answer := steerAfter(env, time.Minute, workflows.Command{ID: uuid.New()})
+				answer := steerAfterAMinute(env, workflows.Command{ID: uuid.New()})
 				defer answer.carriedOut(t)
 			}
 			if err := s.run(t, env); !workflow.IsContinueAsNewError(err) {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"path/filepath"
@@ -33,7 +32,7 @@ func replayCommand() *cobra.Command {
 			if len(files) == 0 && !running {
 				return errNothingToReplay
 			}
-			quiet := log.NewStructuredLogger(slog.New(slog.NewTextHandler(io.Discard, nil)))
+			quiet := log.NewStructuredLogger(slog.New(slog.DiscardHandler))
 			err = process.Replay(quiet, files...)
 			n := len(files)
 			if running {

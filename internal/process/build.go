@@ -19,7 +19,7 @@ func Build() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the running program: %w", err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	sum := sha256.New()
 	if _, err := io.Copy(sum, f); err != nil {
 		return "", fmt.Errorf("read the running program: %w", err)

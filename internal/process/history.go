@@ -114,7 +114,7 @@ func WriteHistory(file string, h *history.History) error {
 	if err != nil {
 		return fmt.Errorf("write history: %w", err)
 	}
-	return os.WriteFile(file, append(text, '\n'), 0o644) //nolint:gosec // a history holds no secrets
+	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
 
 // Replay runs recorded histories through this build's workflow code. An error

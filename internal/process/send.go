@@ -39,7 +39,7 @@ func (r *Relay) sendToProcess(ctx context.Context, m message) error {
 func (r *Relay) sendCommand(ctx context.Context, of app.OpenCase, open bool, commandID uuid.UUID) error {
 	if open {
 		err := r.Process.Steer(ctx, of.Kind, of.ID, of.N, commandID)
-		if err == nil || fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Internal) && !errors.Is(err, ErrFinished) {
+		if !errors.Is(err, ErrFinished) && !fault.Is(err, fault.NotFound) {
 			return err
 		}
 	}

@@ -32,7 +32,7 @@ import (
 // patience is how long a test waits for what happens in the background.
 const patience = 20 * time.Second
 
-var silent = slog.New(slog.NewTextHandler(io.Discard, nil))
+var silent = slog.New(slog.DiscardHandler)
 
 // temporal gives a namespace of the test's own on the shared server, so that
 // tests do not take each other's work.
