@@ -7,7 +7,9 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/fellesloft/fellesloft/internal/catalogue"
@@ -97,13 +99,65 @@ func TestEveryCodeHasAText(t *testing.T) {
 			t.Errorf("no text for %s", k)
 		}
 	}
-	pages := []string{"field.", "problem.", "notice.", "record.", "letter."}
+	for k := range nb {
+		if documentUses(t, k) {
+			keys[k] = true
+		}
+	}
+	pages := []string{"field.", "problem.", "notice."}
 	for k := range nb {
 		if !keys[k] && !slices.ContainsFunc(pages, func(p string) bool { return strings.HasPrefix(k, p) }) {
 			t.Errorf("nothing uses %s", k)
 		}
 	}
 }
+
+// documentUses reports whether the code or a template of package record names
+// the text.
+func documentUses(t *testing.T, key string) bool {
+	t.Helper()
+	name, ok := strings.CutPrefix(key, "record.page.")
+	if !ok {
+		if name, ok = strings.CutPrefix(key, "letter."); !ok {
+			return false
+		}
+	}
+	// A key with a part that varies is named by its beginning or its end.
+	head, tail, _ := strings.Cut(name, ".")
+	for _, quoted := range []string{name, head + ".", "#" + tail, tail, "." + tail} {
+		if quoted != "" && strings.Contains(documentSource(t), strconv.Quote(quoted)) {
+			return true
+		}
+	}
+	return false
+}
+
+var documentSource = func() func(t *testing.T) string {
+	var once sync.Once
+	var all strings.Builder
+	return func(t *testing.T) string {
+		t.Helper()
+		once.Do(func() {
+			for _, pattern := range []string{"../record/*.go", "../record/templates/*.gohtml"} {
+				names, err := filepath.Glob(pattern)
+				if err != nil || len(names) == 0 {
+					t.Fatalf("nothing at %s", pattern)
+				}
+				for _, name := range names {
+					if strings.HasSuffix(name, "_test.go") {
+						continue
+					}
+					b, err := os.ReadFile(name)
+					if err != nil {
+						t.Fatal(err)
+					}
+					all.Write(b)
+				}
+			}
+		})
+		return all.String()
+	}
+}()
 
 // jsonNames lists the JSON names of a struct and of the structs in it.
 func jsonNames(typ reflect.Type) []string {
