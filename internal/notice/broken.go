@@ -13,6 +13,10 @@ import (
 // publication.
 const environmentShare = 30
 
+// nutsLevel3 is the length of a code of the finest level, which places have to
+// be given at.
+const nutsLevel3 = 5
+
 // broken judges the values against those of DFØ's national-e rules that are
 // about values. The rules about presence are the table of required fields.
 func broken(n Notice) []Broken {
@@ -30,6 +34,9 @@ func broken(n Notice) []Broken {
 			add(f.Unit != currency, "EFORMS-NOR-NATIONAL-CR-R003B", f.ID, f.Lot, "currency")
 			_, err := money.Parse(f.Value)
 			add(err != nil, "EFORMS-NOR-NATIONAL-DT-R001D", f.ID, f.Lot, "decimals")
+		}
+		if strings.HasPrefix(f.ID, "BT-5071-") || f.ID == "BT-507-Organization-Company" {
+			add(len(f.Value) != nutsLevel3, "eForms SDK 1.16, nuts-lvl3", f.ID, f.Lot, "nuts")
 		}
 		if f.ID == "BT-11-Procedure-Buyer" {
 			add(!slices.Contains(legalTypes, f.Value), "EFORMS-NOR-NATIONAL-LT-R002B", f.ID, "", "legal-type")

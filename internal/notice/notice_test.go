@@ -185,6 +185,9 @@ func TestBrokenRules(t *testing.T) {
 		{"EFORMS-NOR-NATIONAL-LT-R002B", func(_ *procurement.Procurement, all []notice.Buyer, _ *requirement.Set) {
 			all[1].LegalType = "pub-undert"
 		}},
+		{"eForms SDK 1.16, nuts-lvl3", func(p *procurement.Procurement, _ []notice.Buyer, _ *requirement.Set) {
+			p.Plan.Lots[1].NUTS = []string{"NO0A"}
+		}},
 		{"EFORMS-NOR-NATIONAL-TH-R008I", func(p *procurement.Procurement, _ []notice.Buyer, _ *requirement.Set) {
 			p.Plan.Contract, p.Plan.CPV = rules.Services, "85310000"
 		}},
@@ -287,7 +290,7 @@ func TestEveryNameHasAText(t *testing.T) {
 	for _, f := range build().Fields {
 		keys = append(keys, f.Name)
 	}
-	for _, why := range []string{"sum", "health", "currency", "decimals", "legal-type", "environment"} {
+	for _, why := range []string{"sum", "health", "currency", "decimals", "legal-type", "nuts", "environment"} {
 		keys = append(keys, "notice.broken."+why)
 	}
 	for _, k := range keys {
