@@ -20,7 +20,7 @@ import (
 func adminCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "admin", Short: "What an operator does from the shell"}
 	keys := &cobra.Command{Use: "keys", Short: "The program's key files"}
-	keys.AddCommand(keysInitCommand())
+	keys.AddCommand(keysInitCommand(), keysPublishCommand())
 	cmd.AddCommand(grantCommand(), keys)
 	return cmd
 }
@@ -72,13 +72,14 @@ written to the audit log. Roles replace those that the subject had.`,
 }
 
 func keysInitCommand() *cobra.Command {
-	var wrapping, signing, secret, opening, master string
+	var wrapping, signing, receipts, secret, opening, master string
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Make key files that are missing; nothing is overwritten",
 		Long: `Makes the files that are named and missing. serve needs the wrapping key, the
 signing key and the secret; the worker needs the opening folder with its master
-key, and the secret. Neither may have the other's.`,
+key, the published receipt keys and the secret. Neither may have the other's.
+The receipt keys follow from the signing keys and are written anew.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, k := range []struct {
@@ -103,12 +104,16 @@ key, and the secret. Neither may have the other's.`,
 				}
 				fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s\n", k.what, k.path, state)
 			}
-			return nil
+			if receipts == "" {
+				return nil
+			}
+			return publish(cmd, signing, receipts)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&wrapping, "wrapping", os.Getenv("WRAPPING_KEY_FILE"), "file of the wrapping key (WRAPPING_KEY_FILE)")
 	f.StringVar(&signing, "signing", os.Getenv("SIGNING_KEY_FILE"), "file of the signing key (SIGNING_KEY_FILE)")
+	f.StringVar(&receipts, "receipts", os.Getenv("RECEIPT_KEYS_FILE"), "file of the published receipt keys (RECEIPT_KEYS_FILE)")
 	f.StringVar(&secret, "secret", os.Getenv("AUDIT_SECRET_FILE"), "file of the secret (AUDIT_SECRET_FILE)")
 	f.StringVar(&opening, "opening", os.Getenv("KEY_DIR"), "folder of the opening keys (KEY_DIR)")
 	f.StringVar(&master, "master", os.Getenv("KEY_MASTER_FILE"), "file of the opening keys' master key (KEY_MASTER_FILE)")

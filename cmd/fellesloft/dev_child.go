@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
@@ -21,6 +18,8 @@ import (
 func (d *devRun) devSettings() map[string]string {
 	return map[string]string{
 		"LOG_LEVEL": envOr("LOG_LEVEL", "WARN"), "LOG_FORMAT": envOr("LOG_FORMAT", "text"),
+		// Shorter than Supervise's patience: a child that still waits is not killed.
+		"STOP_WAIT":        "5s",
 		"TEMPORAL_ADDRESS": d.at.Temporal, "PUBLIC_URL": d.at.API, "AUDIT_SECRET_FILE": d.keys.secret,
 	}
 }
@@ -80,13 +79,6 @@ func childEnv(environ []string, settings map[string]string) []string {
 	return out
 }
 
-func envOr(name, otherwise string) string {
-	if value := os.Getenv(name); value != "" {
-		return value
-	}
-	return otherwise
-}
-
 // readyPatience covers a slow machine that links and connects for the first
 // time.
 const readyPatience = 2 * time.Minute
@@ -107,27 +99,6 @@ func waitUntilReady(ctx context.Context, part, readiness string) error {
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
-}
-
-func askReady(ctx context.Context, address string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/readyz", nil)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode/100 == 2 {
-		return nil
-	}
-	const enough = 500
-	why, err := io.ReadAll(io.LimitReader(response.Body, enough))
-	if err != nil {
-		return err
-	}
-	return errors.New(response.Status + ": " + strings.TrimSpace(string(why)))
 }
 
 // dialable tells at once of a server that does not listen, instead of leaving

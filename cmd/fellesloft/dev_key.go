@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/fellesloft/fellesloft/internal/devenv"
@@ -41,21 +39,5 @@ func ensureDevKeys(checkout devenv.Checkout) (devKeys, error) {
 	if _, err := makeSecret(keys.secret); err != nil {
 		return devKeys{}, fmt.Errorf("make the audit secret: %w", err)
 	}
-	return keys, publishReceiptKeys(keys)
-}
-
-// publishReceiptKeys writes the public halves where the worker reads them.
-func publishReceiptKeys(keys devKeys) error {
-	signing, err := seal.LoadSigningKey(keys.signing)
-	if err != nil {
-		return err
-	}
-	public, err := json.Marshal(signing.PublicKeys())
-	if err != nil {
-		return fmt.Errorf("publish the receipt keys: %w", err)
-	}
-	if err := os.WriteFile(keys.receipts, public, 0o644); err != nil {
-		return fmt.Errorf("publish the receipt keys: %w", err)
-	}
-	return nil
+	return keys, publishReceiptKeys(keys.signing, keys.receipts)
 }

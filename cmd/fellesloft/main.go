@@ -34,7 +34,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(devCommand(), demoCommand(), serveCommand(false), workerCommand(false), migrateCommand(), adminCommand(), verifyCommand(), openapiCommand())
+	root.AddCommand(devCommand(), demoCommand(), serveCommand(false), workerCommand(false), migrateCommand(), adminCommand(), healthCommand(), verifyCommand(), openapiCommand())
 	return root
 }
 
