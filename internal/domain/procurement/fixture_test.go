@@ -8,10 +8,9 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fellesloft/fellesloft/internal/domain/calendar"
-	"github.com/fellesloft/fellesloft/internal/domain/evaluation"
 	"github.com/fellesloft/fellesloft/internal/domain/money"
 	"github.com/fellesloft/fellesloft/internal/domain/procurement"
+	"github.com/fellesloft/fellesloft/internal/domain/procurement/procurementtest"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/domain/rules"
 	"github.com/fellesloft/fellesloft/internal/fault"
@@ -25,121 +24,20 @@ type tb interface {
 	Errorf(format string, args ...any)
 }
 
-func day(s string) calendar.Date { return calendar.MustParse(s) }
-
-// at reads "2026-11-02 12:00" as Norwegian time.
-func at(s string) time.Time {
-	t, err := time.ParseInLocation("2006-01-02 15:04", s, calendar.Oslo)
-	if err != nil {
-		panic(err)
-	}
-	return t
-}
-
-func id(n byte) uuid.UUID { return uuid.UUID{15: n} }
-
+// The procurement of the tests, and its dates.
 var (
-	lotOne, lotTwo = id(1), id(2)
-	alice, bob     = id(11), id(12)
-	tender         = id(21)
-	// The dates of the plan, in order.
-	launchAt    = at("2026-09-15 10:00")
-	mandatesDue = at("2026-10-15 12:00")
-	dispatchOn  = day("2026-11-02")
-	publishAt   = at("2026-11-02 10:00")
-	deadline    = at("2026-12-10 12:00")
-	closedAt    = deadline.Add(procurement.CloseAfter)
-	openAt      = at("2026-12-10 13:00")
-	awardAt     = at("2027-01-11 09:00")
-	contractAt  = at("2027-02-01 09:00")
+	day, at, id, lot                   = procurementtest.Day, procurementtest.At, procurementtest.ID, procurementtest.Lot
+	plan, named, mandated, set         = procurementtest.Plan, procurementtest.Named, procurementtest.Mandated, procurementtest.Set
+	lotOne, lotTwo, alice, bob, tender = procurementtest.LotOne, procurementtest.LotTwo, procurementtest.Alice, procurementtest.Bob, procurementtest.Tender
+	launchAt, mandatesDue, dispatchOn  = procurementtest.LaunchAt, procurementtest.MandatesDue, procurementtest.DispatchOn
+	publishAt, deadline, closedAt      = procurementtest.PublishAt, procurementtest.Deadline, procurementtest.ClosedAt
+	openAt, awardAt, contractAt        = procurementtest.OpenAt, procurementtest.AwardAt, procurementtest.ContractAt
 )
 
-func lot(n byte, estimated, maximum int64) procurement.Lot {
-	return procurement.Lot{ID: id(n), Number: int(n), Title: "Trygghetsteknologi", CPV: "48814000", NUTS: []string{"NO0"},
-		Estimated: money.Kroner(estimated), Maximum: money.Kroner(maximum)}
-}
+func pack(t tb) rules.Pack { return procurementtest.Pack(t) }
 
-// plan is a framework agreement of four years over the EEA threshold, in one
-// lot, whose every date the law allows.
-func plan() procurement.Plan {
-	return procurement.Plan{
-		Title: "Velferdsteknologi", Description: "Felles rammeavtale", Contract: rules.Services, Procedure: rules.OpenProcedure,
-		Language: "nb", CPV: "48814000", NUTS: []string{"NO0"}, Lots: []procurement.Lot{lot(1, 24_000_000, 36_000_000)},
-		NoLotsReason: "Ett system må virke sammen", Framework: &procurement.Framework{Months: 48, Suppliers: 1},
-		MandateDeadline: mandatesDue, Quorum: procurement.Quorum{Participants: 8},
-		DispatchOn: dispatchOn, QuestionsBy: at("2026-11-27 12:00"), TenderDeadline: deadline,
-		ValidUntil: day("2027-03-31"), AwardOn: day("2027-01-11"), ContractStarts: day("2027-03-01"), ContractEnds: day("2031-02-28"),
-		Formula: evaluation.Standard,
-	}
-}
-
-// named is the tally of n municipalities that are asked for mandates.
-func named(n int) procurement.ParticipantTally {
-	return procurement.ParticipantTally{Named: n, EstimatedValue: money.Kroner(24_000_000), MaximumValue: money.Kroner(36_000_000)}
-}
-
-// mandated is the tally after every one of n has given its mandate.
-func mandated(n int) procurement.ParticipantTally {
-	t := named(n)
-	t.Named, t.Mandated = 0, n
-	t.MandatedValue, t.EarliestMandateEnd, t.CostShare = t.MaximumValue, day("2031-02-28"), int64(requirement.Hundred)
-	return t
-}
-
-// set is a valid requirement set with an environment criterion of 30 %.
-func set() requirement.Set {
-	price := requirement.Criterion{ID: id(31), Name: "Pris", Weight: requirement.Percents(40), Kind: requirement.PriceCriterion}
-	quality := requirement.Criterion{ID: id(32), Name: "Kvalitet", Weight: requirement.Percents(30), Kind: requirement.QualityCriterion}
-	green := requirement.Criterion{ID: id(33), Name: "Klima og miljø", Weight: requirement.Percents(30), Kind: requirement.Environment}
-	rated := func(n byte, c requirement.Criterion, text string) requirement.Requirement {
-		return requirement.Requirement{ID: id(n), Number: "1", Text: text, Kind: requirement.Rated, AnswerType: requirement.Text,
-			Criterion: c.ID, Weight: requirement.Hundred, Mandatory: true}
-	}
-	amount := requirement.Requirement{ID: id(41), Number: "P1", Text: "Pris per år", Kind: requirement.Rated, AnswerType: requirement.Money,
-		Criterion: price.ID, Mandatory: true}
-	return requirement.Set{ID: id(30), Title: "Kravspesifikasjon", Criteria: []requirement.Criterion{price, quality, green},
-		Requirements: []requirement.Requirement{amount, rated(42, quality, "Beskriv universell utforming (WCAG)"), rated(43, green, "Beskriv utslipp")}}
-}
-
-func pack(t tb) rules.Pack {
-	t.Helper()
-	p, err := rules.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-// confirmed is the law after the lead buyer has confirmed all that a review of
-// the procurement lists. The EEA thresholds that were not found get those of
-// 2024–2026.
 func confirmed(t tb, p procurement.Procurement) rules.Effective {
-	t.Helper()
-	values := map[string]int64{
-		"foa.5-3.1b.eea-threshold-goods-services-other": 2_300_000,
-		"foa.5-3.1c.eea-threshold-works":                57_800_000,
-		"foa.5-3.2.eea-threshold-special-health-social": 7_800_000,
-		"foa.5-3.1a.eea-threshold-goods-services-state": 1_490_000,
-	}
-	law := pack(t)
-	var given []rules.Confirmation
-	for range 4 { // a confirmed threshold can bring new rules into use
-		open := p.Review(p.Plan.DispatchOn, law.With(given), ptr(set())).Unverified
-		if len(open) == 0 {
-			break
-		}
-		for _, r := range open {
-			c := rules.Confirmation{RuleID: r.ID, On: p.Plan.DispatchOn, Source: "lovdata.no, lest 2026-10-20", By: "lead"}
-			if v, ok := values[r.ID]; ok && r.Kind == rules.Unknown {
-				c.Value = &v
-			}
-			if err := law.Check(c, p.Plan.DispatchOn); err != nil {
-				t.Fatalf("confirming %s: %v", r.ID, err)
-			}
-			given = append(given, c)
-		}
-	}
-	return law.With(given)
+	return procurementtest.Confirmed(t, p)
 }
 
 func ptr[T any](v T) *T { return &v }
