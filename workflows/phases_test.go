@@ -305,7 +305,9 @@ func TestEveryPhaseCanBeCancelledUntilTheContract(t *testing.T) {
 			w.tenders(3)
 			w.open()
 			w.award(fixture.AwardAt)
-			w.steer(at, func(procurement.Procurement) procurement.Command { return procurement.Cancel{Reason: "Behovet falt bort"} })
+			w.steer(at, func(procurement.Procurement) procurement.Command {
+				return procurement.Cancel{Reason: "Behovet falt bort"}
+			})
 			w.run()
 			if w.p.Phase != procurement.Cancelled {
 				t.Fatalf("ended as %s", w.p.Phase)
