@@ -66,15 +66,25 @@ func (w *work) ownSandbox(ctx context.Context, id uuid.UUID) (sqlcgen.SpaceRow, 
 	return row, nil
 }
 
+// nextEvent asks the cases themselves: what a row says of its next wake is of
+// when it was last changed, and a reminder that nobody needs any more passes
+// without a change.
 func (w *work) nextEvent(ctx context.Context, id uuid.UUID) (*time.Time, error) {
-	next, err := w.q.NextEventIn(ctx, w.tx, id)
+	cases, err := w.q.OpenCasesIn(ctx, w.tx, id)
 	if err != nil {
 		return nil, db.Fault(err)
 	}
-	if next.Year() > 9000 {
-		return nil, nil
+	var next *time.Time
+	for _, c := range cases {
+		p, now, err := db.LoadProcurement(ctx, w.tx, c, false)
+		if err != nil {
+			return nil, err
+		}
+		if wake := p.NextWake(now); !wake.IsZero() && (next == nil || wake.Before(*next)) {
+			next = &wake
+		}
 	}
-	return &next, nil
+	return next, nil
 }
 
 // maxAdvance keeps a slip from moving a sandbox out of the calendar.
