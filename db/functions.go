@@ -77,3 +77,23 @@ func EnterGate(ctx context.Context, tx pgx.Tx, procurement uuid.UUID) (Gate, err
 	err := tx.QueryRow(ctx, `SELECT received_at, deadline, closed_at FROM enter_gate($1)`, procurement).Scan(&g.ReceivedAt, &g.Deadline, &g.ClosedAt)
 	return g, Fault(err)
 }
+
+// Happening is one entry of a case's timeline. Who is empty for what time, or
+// another organisation, did.
+type Happening struct {
+	At     time.Time       `db:"at"`
+	Action string          `db:"action"`
+	Who    string          `db:"who"`
+	Params json.RawMessage `db:"params"`
+}
+
+// CaseTimeline lists what has happened in a case, oldest first; empty for a
+// case that the actor's organisation may not see.
+func CaseTimeline(ctx context.Context, q DBTX, procurement uuid.UUID) ([]Happening, error) {
+	rows, err := q.Query(ctx, `SELECT at, action, who, params FROM case_timeline($1)`, procurement)
+	if err != nil {
+		return nil, Fault(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[Happening])
+	return out, Fault(err)
+}

@@ -20,6 +20,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WHERE c.procurement_id = procurement AND may_see(procurement)
 $$;
 
+-- What has happened in a case, for its record: who did it stands beside only as
+-- long as the name has not been erased. What suppliers do with their own tenders
+-- is an object of its own and is not among it.
+CREATE FUNCTION case_timeline(case_of uuid)
+RETURNS TABLE (at timestamptz, action text, who text, params jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT coalesce(a.case_at, a.at), a.action, coalesce(n.name, ''), coalesce(a.after, '{}')
+  FROM audit a LEFT JOIN audit_names n ON n.commitment = a.actor_name AND a.actor_org IS NOT DISTINCT FROM (SELECT p.lead_org FROM procurements p WHERE p.id = case_of)
+  WHERE a.case_id = case_of AND a.object_id = case_of AND a.outcome = 'done' AND a.audience <> 'own' AND may_see(case_of)
+  ORDER BY a.seq
+$$;
+
 -- +goose StatementBegin
 DO $$
 DECLARE
@@ -190,7 +202,7 @@ REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app_org(), case_now(uuid) TO fellesloft_anyone;
 GRANT EXECUTE ON FUNCTION app_org(), may_see(uuid), is_own_tender(uuid), roles_of(uuid, uuid), case_now(uuid), wake(text, uuid),
   tell(uuid, text, uuid, uuid, jsonb), tell_interested(uuid, text, uuid, jsonb), tell_participants(uuid, text, uuid, jsonb), tell_lead(uuid, text, uuid, jsonb),
-  memberships_of(text, text), team_names(uuid), enter_gate(uuid), drop_opening_wraps(uuid), events_after(uuid, xid8, bigint, integer) TO fellesloft_app;
+  memberships_of(text, text), team_names(uuid), case_timeline(uuid), enter_gate(uuid), drop_opening_wraps(uuid), events_after(uuid, xid8, bigint, integer) TO fellesloft_app;
 GRANT EXECUTE ON FUNCTION app_org(), may_see(uuid), is_own_tender(uuid), roles_of(uuid, uuid), case_now(uuid), wake(text, uuid),
   tell(uuid, text, uuid, uuid, jsonb), tell_interested(uuid, text, uuid, jsonb), tell_participants(uuid, text, uuid, jsonb), tell_lead(uuid, text, uuid, jsonb) TO fellesloft_engine;
 

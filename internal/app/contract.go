@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/fellesloft/fellesloft/internal/domain/calendar"
 	"github.com/fellesloft/fellesloft/internal/domain/money"
 	"github.com/fellesloft/fellesloft/internal/domain/procurement"
+	"github.com/fellesloft/fellesloft/internal/domain/rules"
 	"github.com/fellesloft/fellesloft/internal/fault"
 )
 
@@ -156,8 +158,8 @@ func (a *App) CallOff(ctx context.Context, id, contractID uuid.UUID, amount mone
 		if fault.Is(err, fault.NotFound) {
 			// A concluded agreement is public, so a stranger is told the rule
 			// and not that there is nothing.
-			if _, perr := w.published(ctx, id); perr == nil {
-				_, err = procurement.Procurement{}.Decide(procurement.CallOff{Amount: amount}, w.now)
+			if pub, perr := w.published(ctx, id); perr == nil {
+				err = refuseStranger(pub, amount, w.now)
 			}
 		}
 		if err != nil {
@@ -181,6 +183,18 @@ func (a *App) CallOff(ctx context.Context, id, contractID uuid.UUID, amount mone
 		return w.note(ctx, change, id, map[string]string{"contract": contractID.String(), "org": w.by.Org.String()})
 	})
 	return out, err
+}
+
+// refuseStranger refuses a call-off by a municipality that is not named, by what
+// is public of the case.
+func refuseStranger(pub sqlcgen.PublicProcurementRow, amount money.NOK, now time.Time) error {
+	var notice PublicNotice
+	if err := json.Unmarshal(pub.Notice, &notice); err != nil {
+		return fault.Wrap(fault.Internal, "notice.decode", err)
+	}
+	p := procurement.Procurement{Phase: procurement.Phase(pub.Phase), Plan: notice.Plan, State: procurement.State{Regime: rules.Regime(notice.Regime)}}
+	_, err := p.Decide(procurement.CallOff{Amount: amount}, now)
+	return err
 }
 
 // buyerLimits reads what the actor's organisation may call off under a contract,

@@ -30,6 +30,11 @@ const (
 // in the reader's language; letter, record and notice then cannot differ.
 type LetterBody struct {
 	Title     string    `json:"title"`
+	Reference string    `json:"reference,omitempty"`
+	From      string    `json:"from"`
+	Contact   string    `json:"contact,omitempty"`
+	Language  string    `json:"language,omitempty"`
+	Invented  bool      `json:"invented,omitempty"`
 	Supplier  string    `json:"supplier"`
 	Regime    string    `json:"regime,omitempty"`
 	SentAt    time.Time `json:"sentAt"`
@@ -82,6 +87,12 @@ type LetterElement struct {
 
 // letter keeps a letter and tells the supplier that it is there.
 func (w *work) letter(ctx context.Context, t OpenedTender, kind string, body LetterBody) error {
+	lead, err := w.q.Organisation(ctx, w.tx, w.p.Lead)
+	if err != nil {
+		return db.Fault(err)
+	}
+	body.Reference, body.From, body.Contact, body.Language = w.p.Plan.Reference, lead.Name, w.p.Plan.Notice.ContactEmail, w.p.Plan.Language
+	body.Invented = w.p.Space != RealSpace
 	if err := w.q.InsertLetter(ctx, w.tx, sqlcgen.InsertLetterParams{ID: uuid.Must(uuid.NewV7()), ProcurementID: w.p.ID, TenderID: t.ID, Round: int32(w.p.State.AwardRound), Kind: kind, Body: asJSON(body), SentAt: w.now}); err != nil { //nolint:gosec // rounds count up from 1
 		return db.Fault(err)
 	}

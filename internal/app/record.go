@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,6 +38,15 @@ type AwardLine struct {
 	ReversalReason  string
 }
 
+// Happening is one entry of the case's timeline; Who is empty for what time
+// decided.
+type Happening struct {
+	At     time.Time
+	Event  procurement.EventKind
+	Who    string
+	Params map[string]string
+}
+
 // Record is all that the procurement record (anskaffelsesprotokoll, FOA §§ 10-5,
 // 25-5) is made of. What has not happened is empty: the record shows it as
 // missing.
@@ -47,8 +57,12 @@ type Record struct {
 	LeadAddress   string
 	Participants  []ParticipantLine
 	Confirmations []rules.Confirmation
-	Items         []rules.RecordItem
-	Team          []Member
+	// Law is the rules as they count for the case.
+	Law      rules.Effective
+	Timeline []Happening
+	Rankings []LotRanking
+	Items    []rules.RecordItem
+	Team     []Member
 	// Names of the team's people by identity.
 	Names          map[uuid.UUID]string
 	Approvals      []Approval
@@ -109,6 +123,10 @@ func (w *work) recordProcedure(ctx context.Context, r *Record) error {
 	if r.Confirmations, err = w.confirmations(ctx); err != nil {
 		return err
 	}
+	r.Law = w.app.Law.With(r.Confirmations)
+	if err = w.recordTimeline(ctx, r); err != nil {
+		return err
+	}
 	team, err := w.q.Team(ctx, w.tx, w.p.ID)
 	if err != nil {
 		return db.Fault(err)
@@ -151,8 +169,40 @@ func (w *work) recordTenders(ctx context.Context, r *Record) error {
 	if w.p.State.QualityOpenedAt.IsZero() {
 		return nil
 	}
-	r.Tenders, err = w.openedTenders(ctx)
+	if r.Tenders, err = w.openedTenders(ctx); err != nil {
+		return err
+	}
+	if w.p.State.PriceOpenedAt.IsZero() || w.p.State.AwardRound == 0 {
+		return nil
+	}
+	f, err := w.evaluationFacts(ctx)
+	if err != nil {
+		return err
+	}
+	r.Rankings, err = f.rank()
 	return err
+}
+
+// recordTimeline keeps what is an event of the procurement; readings and the
+// like stand in the audit log only.
+func (w *work) recordTimeline(ctx context.Context, r *Record) error {
+	rows, err := db.CaseTimeline(ctx, w.tx, w.p.ID)
+	if err != nil {
+		return err
+	}
+	kinds := procurement.EventKinds()
+	for _, row := range rows {
+		kind := procurement.EventKind(row.Action)
+		if !slices.Contains(kinds, kind) {
+			continue
+		}
+		h := Happening{At: row.At, Event: kind, Who: row.Who}
+		if err := json.Unmarshal(row.Params, &h.Params); err != nil {
+			return fault.Wrap(fault.Internal, "audit.decode", err)
+		}
+		r.Timeline = append(r.Timeline, h)
+	}
+	return nil
 }
 
 func (w *work) recordContracts(ctx context.Context, r *Record) error {
