@@ -34,7 +34,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(devCommand(), demoCommand(), serveCommand(false), workerCommand(false), migrateCommand(), adminCommand(), healthCommand(), verifyCommand(), openapiCommand())
+	root.AddCommand(devCommand(), demoCommand(), serveCommand(false), workerCommand(false), migrateCommand(), adminCommand(), healthCommand(), replayCommand(), verifyCommand(), openapiCommand())
 	return root
 }
 
