@@ -20,8 +20,8 @@ import (
 func adminCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "admin", Short: "What an operator does from the shell"}
 	keys := &cobra.Command{Use: "keys", Short: "The program's key files"}
-	keys.AddCommand(keysInitCommand(), keysPublishCommand())
-	cmd.AddCommand(grantCommand(), keys)
+	keys.AddCommand(keysInitCommand(), keysPublishCommand(), keysRotateCommand(), keysRetireCommand())
+	cmd.AddCommand(grantCommand(), keys, outboxCommand())
 	return cmd
 }
 
