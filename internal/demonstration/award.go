@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -36,12 +37,9 @@ func (s *show) award(ctx context.Context) error {
 				return err
 			}
 		}
-		s.say(lead, "Registrerer dokumentasjonen fra %s: %s.", r.Suppliers[best.String()], strings.ToLower(strings.Join(s.plan.Evidence, " og ")))
+		s.say(lead, "Registrerer dokumentasjonen fra %s: %s.", company(r.Suppliers[best.String()]), strings.ToLower(strings.Join(s.plan.Evidence, " og ")))
 	}
-	if _, err := s.refresh(ctx); err != nil {
-		return err
-	}
-	if err := settled(s.api.steer(ctx, lead, s.at("/award"), s.version, map[string]any{"winners": winners})); err != nil {
+	if err := settled(s.steer(ctx, lead, "/award", map[string]any{"winners": winners})); err != nil {
 		return err
 	}
 	p, err := s.await(ctx, procurement.Standstill)
@@ -49,7 +47,7 @@ func (s *show) award(ctx context.Context) error {
 		return err
 	}
 	for _, r := range s.result.Rankings {
-		s.say(lead, "Tildeler «%s» til %s.", r.Title, r.Suppliers[r.Ranking[0].Tender.String()])
+		s.say(lead, "Tildeler delkontrakt %d til %s.", r.Number, company(r.Suppliers[r.Ranking[0].Tender.String()]))
 	}
 	s.tell.detail("Karensperioden varer til " + instant(p.State.StandstillUntil) + ".")
 	return nil
@@ -117,11 +115,11 @@ func (s *show) showLetter(r received) {
 	for _, lot := range r.letter.Facts.Lots {
 		switch {
 		case lot.IsWinner:
-			s.say(author(r.supplier), "Får vite at tilbudet vant «%s».", lot.Title)
+			s.say(author(r.supplier), "Får vite at eget tilbud vant delkontrakt %d.", lot.Number)
 		case lot.Rank == 0:
-			s.say(author(r.supplier), "Får vite at %s vant «%s», og at eget tilbud er avvist.", lot.Winner, lot.Title)
+			s.say(author(r.supplier), "Får vite at %s vant delkontrakt %d, og at eget tilbud er avvist.", company(lot.Winner), lot.Number)
 		default:
-			s.say(author(r.supplier), "Får vite at %s vant «%s», og hvorfor; eget tilbud ble nr. %d.", lot.Winner, lot.Title, lot.Rank)
+			s.say(author(r.supplier), "Får vite at %s vant delkontrakt %d, og hvorfor. Eget tilbud ble nummer %d.", company(lot.Winner), lot.Number, lot.Rank)
 			if text := advantage(lot); text != "" {
 				s.tell.detail(text)
 			}
@@ -186,9 +184,23 @@ func (s *show) sign(ctx context.Context) error {
 		if err := s.signOne(ctx, c, fmt.Sprintf("K-%d", i+1)); err != nil {
 			return err
 		}
-		s.say(lead, "Registrerer kontrakten om «%s» med %s som signert av begge.", s.lotTitle(c.Lot), c.SupplierName)
+		s.say(lead, "Registrerer kontrakten om %s med %s som signert av begge.", s.lotName(c.Lot), company(c.SupplierName))
 		s.result.Contracts = append(s.result.Contracts, c.ID)
 	}
-	_, err := s.await(ctx, procurement.Running)
-	return err
+	p, err := s.await(ctx, procurement.Running)
+	if err != nil {
+		return err
+	}
+	if err := s.announceContracts(ctx); err != nil {
+		return err
+	}
+	s.say(lead, "Kunngjør de inngåtte kontraktene. Fristen var %s.", day(p.State.AwardNoticeDue))
+	return nil
+}
+
+// announceContracts records that the notice of the concluded contracts was sent.
+func (s *show) announceContracts(ctx context.Context) error {
+	_, err := s.api.do(ctx, call{method: http.MethodPost, path: s.at("/award-notice"), as: lead, versioned: true,
+		body: map[string]string{"reference": "DOFFIN-2027-000002 (oppdiktet)"}})
+	return settled(err)
 }

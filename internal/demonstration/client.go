@@ -78,7 +78,7 @@ type answer struct {
 	version  int64
 }
 
-// do sends a call until it is answered. It returns a *Problem for a refusal, and
+// do sends a call until it is answered. It returns a *RefusalError for a refusal, and
 // the last failure when the API stays away for longer than patience.
 func (c *client) do(ctx context.Context, r call) (answer, error) {
 	body, mediaType, err := r.encode()
@@ -201,7 +201,7 @@ func passing(err error) bool {
 	if errors.As(err, &lost) {
 		return true
 	}
-	var p *Problem
+	var p *RefusalError
 	if !errors.As(err, &p) {
 		return false
 	}

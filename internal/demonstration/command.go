@@ -10,9 +10,9 @@ import (
 
 // command is what the API tells of a steering command.
 type command struct {
-	ID      string   `json:"id"`
-	State   string   `json:"state"`
-	Problem *Problem `json:"problem"`
+	ID      string        `json:"id"`
+	State   string        `json:"state"`
+	Problem *RefusalError `json:"problem"`
 }
 
 const (
@@ -26,7 +26,7 @@ const (
 
 // steer gives a steering command and waits until it has been carried out. A 202
 // tells that the process is away; the command's own address says what becomes
-// of it. It returns a *Problem for a command that was refused.
+// of it. It returns a *RefusalError for a command that was refused.
 func (c *client) steer(ctx context.Context, as, path string, version int64, body any) error {
 	var given command
 	a, err := c.do(ctx, call{method: http.MethodPost, path: path, as: as, version: version, versioned: true, body: body, out: &given})

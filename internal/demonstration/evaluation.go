@@ -14,10 +14,8 @@ import (
 	"github.com/fellesloft/fellesloft/demo"
 	"github.com/fellesloft/fellesloft/internal/catalogue"
 	"github.com/fellesloft/fellesloft/internal/domain/calendar"
-	"github.com/fellesloft/fellesloft/internal/domain/money"
 	"github.com/fellesloft/fellesloft/internal/domain/procurement"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
-	"github.com/fellesloft/fellesloft/internal/seed"
 )
 
 // The lead buyer's people besides its procurement lead.
@@ -38,9 +36,9 @@ func (s *show) opening(ctx context.Context) error {
 		return err
 	}
 	s.say(opener1, "Godkjenner at tilbudene åpnes.")
-	err := s.api.steer(ctx, opener1, s.at("/opening"), 0, part)
+	err := s.steer(ctx, opener1, "/opening", part)
 	if answerLost(err) {
-		err = s.api.steer(ctx, opener1, s.at("/opening"), 0, part)
+		err = s.steer(ctx, opener1, "/opening", part)
 	}
 	p, err := refusal(err, "opening by one person", "opening.two-people")
 	if err != nil {
@@ -50,7 +48,7 @@ func (s *show) opening(ctx context.Context) error {
 	if err := s.act(ctx, opener2, s.at("/opening-approvals"), part); err != nil {
 		return err
 	}
-	if err := settled(s.api.steer(ctx, opener2, s.at("/opening"), 0, part)); err != nil {
+	if err := settled(s.steer(ctx, opener2, "/opening", part)); err != nil {
 		return err
 	}
 	if _, err := s.await(ctx, procurement.Evaluation); err != nil {
@@ -61,7 +59,7 @@ func (s *show) opening(ctx context.Context) error {
 	}
 	s.say(opener2, "Godkjenner og åpner: %s tilbud.", number(len(s.opened)))
 	for _, t := range s.opened {
-		s.tell.detail(t.SupplierName)
+		s.tell.detail(company(t.SupplierName))
 	}
 	return nil
 }
@@ -83,7 +81,7 @@ func (s *show) rejection(ctx context.Context) error {
 		return errors.New("no tender is flagged for an absolute requirement")
 	}
 	t := s.opened[i]
-	s.tell.say(s.clock, system, "Merker tilbudet fra %s: det svarer nei på %s.", t.SupplierName, counted(t.FailsAbsolute, "absolutt krav", "absolutte krav"))
+	s.tell.say(s.clock, system, "Merker tilbudet fra %s: det svarer nei på %s.", company(t.SupplierName), counted(t.FailsAbsolute, "ett absolutt krav", "absolutte krav"))
 	reason := "Tilbudet oppfyller ikke krav " + demo.FailingNumber + ", som er absolutt."
 	body := map[string]string{"ground": string(procurement.GroundMaterial), "reason": reason}
 	if err := s.act(ctx, lead, s.at("/tenders/"+t.ID.String()+"/rejection"), body); err != nil {
@@ -96,7 +94,7 @@ func (s *show) rejection(ctx context.Context) error {
 		if t.Rejection == nil {
 			continue
 		}
-		s.say(lead, "Avviser tilbudet fra %s.", t.SupplierName)
+		s.say(lead, "Avviser tilbudet fra %s.", company(t.SupplierName))
 		s.tell.detail("Grunn: "+catalogue.Ground(language, t.Rejection.Ground)+" ("+t.Rejection.Paragraph+").", "Begrunnelse: "+t.Rejection.Reason)
 	}
 	var letters page[letter]
@@ -135,7 +133,7 @@ func (s *show) scores(ctx context.Context) error {
 	s.say(lead, "Henter rangeringen etter den kunngjorte modellen.")
 	for _, r := range s.result.Rankings {
 		best := r.Ranking[0]
-		s.tell.detail(fmt.Sprintf("%s: %s er best med %s poeng av %d tilbud.", r.Title, r.Suppliers[best.Tender.String()], figure(best.Total.StringFixed(2)), len(r.Ranking)))
+		s.tell.detail(fmt.Sprintf("Delkontrakt %d: %s er best av %s, med %s poeng.", r.Number, company(r.Suppliers[best.Tender.String()]), number(len(r.Ranking)), figure(best.Total.StringFixed(2))))
 	}
 	return nil
 }
@@ -158,36 +156,8 @@ func (s *show) assess(evaluator int) []newScore {
 	return out
 }
 
-// rankingTable shows a lot's ranking with the points under each criterion.
-func (s *show) rankingTable(r Ranking) [][]string {
-	head := []string{"", "Leverandør"}
-	for _, c := range s.set.Criteria {
-		head = append(head, "\t"+c.Name+" "+figure(c.Weight.String())+" %")
-	}
-	rows := [][]string{append(head, "\tPoeng", "\tEvaluert pris")}
-	for _, t := range r.Ranking {
-		row := []string{"\t" + strconv.Itoa(t.Rank) + ".", r.Suppliers[t.Tender.String()]}
-		var price money.NOK
-		for _, c := range s.set.Criteria {
-			points := ""
-			for _, p := range t.Criteria {
-				if p.Criterion == c.ID {
-					points = figure(p.Points.StringFixed(2))
-					price = max(price, p.Price)
-				}
-			}
-			row = append(row, "\t"+points)
-		}
-		rows = append(rows, append(row, "\t"+figure(t.Total.StringFixed(2)), "\t"+kroner(price)))
-	}
-	return rows
-}
-
-// lotTitle finds a lot's title in the plan.
-func (s *show) lotTitle(id uuid.UUID) string {
-	l, err := find(s.plan.Lots, func(l procurement.Lot) bool { return l.ID == id })
-	if err != nil {
-		return seed.Lead().Name
-	}
-	return l.Title
+// lotName names a lot by its number in the plan.
+func (s *show) lotName(id uuid.UUID) string {
+	i := slices.IndexFunc(s.plan.Lots, func(l procurement.Lot) bool { return l.ID == id })
+	return fmt.Sprintf("delkontrakt %d", i+1)
 }

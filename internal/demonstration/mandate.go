@@ -48,8 +48,8 @@ func (s *show) mandates(ctx context.Context) error {
 		return err
 	}
 	s.tell.say(s.clock, system, "Fullmaktsfristen er ute. %s svarte ikke og er ute av anskaffelsen.", silent.Name)
-	s.tell.detail(fmt.Sprintf("%s ja, %s nei, %s uten svar. Fullmaktene dekker %s.", number(p.Participants.Mandated), number(p.Participants.Declined),
-		number(p.Participants.Dropped), kroner(p.Participants.MandatedValue)))
+	s.tell.detail(fmt.Sprintf("%d ja, %d nei, %d uten svar. Fullmaktene dekker %s.", p.Participants.Mandated, p.Participants.Declined,
+		p.Participants.Dropped, kroner(p.Participants.MandatedValue)))
 	if p.Participants.Mandated != giving || p.Participants.Declined != 1 || p.Participants.Dropped != 1 {
 		return fmt.Errorf("mandates: %+v", p.Participants)
 	}
@@ -79,7 +79,7 @@ func (s *show) giveMandate(ctx context.Context, m Municipality, share requiremen
 		return err
 	}
 	if len(s.Municipalities) <= eachTold {
-		s.say(m.MandateGiver, "Gir fullmakt (sak %s) for begge delkontrakter, høyst %s.", terms.CaseReference, kroner(terms.Maximum))
+		s.say(m.MandateGiver, "Gir fullmakt: begge delkontrakter, høyst %s.", kroner(terms.Maximum))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package demonstration
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ const (
 	minimum       = 30
 	forQuestions  = 10
 	forEvaluation = 35
-	forStandstill = 28
+	forStandstill = 42
 	forValidity   = 120
 	years         = 4
 )
@@ -34,9 +35,17 @@ func workingDay(d calendar.Date) calendar.Date {
 	return d
 }
 
+// workingDayBefore gives the day, or the last one before it on which people work.
+func workingDayBefore(d calendar.Date) calendar.Date {
+	for !calendar.IsWorkingDay(d) {
+		d = d.AddDays(-1)
+	}
+	return d
+}
+
 // estimate is what a municipality of a size is expected to buy for, and frame
 // the most that it may.
-func estimate(m Municipality) money.NOK { return money.Kroner(200_000 + 250*int64(m.Population)) }
+func estimate(m Municipality) money.NOK { return money.Kroner(200_000 + 300*int64(m.Population)) }
 
 func frame(m Municipality) money.NOK { return estimate(m) * 3 / 2 }
 
@@ -61,6 +70,10 @@ func firstPlan(now time.Time, estimated, maximum money.NOK) procurement.Plan {
 	}
 	divide(&p, estimated, maximum)
 	schedule(&p, calendar.Forward(dispatch, minimum).Last)
+	// The mandates are given until the contract ends, so its dates hold also
+	// when the tender deadline moves by a week or two.
+	p.ContractStarts = workingDay(p.AwardOn.AddDays(forStandstill))
+	p.ContractEnds = p.ContractStarts.AddYears(years).AddDays(-1)
 	return p
 }
 
@@ -72,21 +85,20 @@ func divide(p *procurement.Plan, estimated, maximum money.NOK) {
 	second.Estimated, second.Maximum = estimated-first.Estimated, maximum-first.Maximum
 }
 
-// schedule sets the tender deadline at noon of a day, and what follows from it.
+// schedule sets the tender deadline at noon of a day, and what is counted from
+// it.
 func schedule(p *procurement.Plan, day calendar.Date) {
 	p.TenderDeadline = day.At(12, 0)
-	p.QuestionsBy = day.AddDays(-forQuestions).At(12, 0)
+	p.QuestionsBy = workingDayBefore(day.AddDays(-forQuestions)).At(12, 0)
 	p.ValidUntil = day.AddDays(forValidity)
 	p.AwardOn = workingDay(day.AddDays(forEvaluation))
-	p.ContractStarts = workingDay(p.AwardOn.AddDays(forStandstill))
-	p.ContractEnds = p.ContractStarts.AddYears(years).AddDays(-1)
 }
 
 // networks lists the networks that municipalities belong to, in order.
 func networks(all []Municipality) string {
 	var names []string
 	for _, m := range all {
-		if m.Network != "" && !strings.Contains(strings.Join(names, ", "), m.Network) {
+		if m.Network != "" && !slices.Contains(names, m.Network) {
 			names = append(names, m.Network)
 		}
 	}

@@ -7,9 +7,9 @@ import (
 	"net/http"
 )
 
-// Problem is a refusal by the API (RFC 9457), as far as the demonstration reads
+// RefusalError is a refusal by the API (RFC 9457), as far as the demonstration reads
 // it. Texts are in the language that was asked for.
-type Problem struct {
+type RefusalError struct {
 	Title     string `json:"title"`
 	Status    int    `json:"status"`
 	Detail    string `json:"detail"`
@@ -33,7 +33,7 @@ type Violation struct {
 	Params    map[string]string `json:"params"`
 }
 
-func (p *Problem) Error() string {
+func (p *RefusalError) Error() string {
 	text := fmt.Sprintf("%s: %d %s", p.request, p.Status, p.Rule)
 	for _, v := range p.All() {
 		text += "\n  " + v.Title
@@ -51,7 +51,7 @@ func (p *Problem) Error() string {
 }
 
 // All lists the broken rules, also where there is one.
-func (p *Problem) All() []Violation {
+func (p *RefusalError) All() []Violation {
 	if len(p.Errors) > 0 {
 		return p.Errors
 	}
@@ -59,7 +59,7 @@ func (p *Problem) All() []Violation {
 }
 
 // Breaks reports whether the rule is among the broken ones.
-func (p *Problem) Breaks(rule string) bool {
+func (p *RefusalError) Breaks(rule string) bool {
 	for _, v := range p.All() {
 		if v.Rule == rule {
 			return true
@@ -70,10 +70,10 @@ func (p *Problem) Breaks(rule string) bool {
 
 // problemOf reads a refusal. What is no problem document, as from a proxy whose
 // server is away, keeps its status.
-func problemOf(res *http.Response, body []byte) *Problem {
-	p := &Problem{}
+func problemOf(res *http.Response, body []byte) *RefusalError {
+	p := &RefusalError{}
 	if err := json.Unmarshal(body, p); err != nil || p.Rule == "" {
-		p = &Problem{Title: http.StatusText(res.StatusCode)}
+		p = &RefusalError{Title: http.StatusText(res.StatusCode)}
 	}
 	p.Status = res.StatusCode
 	p.request = res.Request.Method + " " + res.Request.URL.Path
@@ -82,7 +82,7 @@ func problemOf(res *http.Response, body []byte) *Problem {
 
 // ruleOf gives the rule of a refusal, "" for any other error.
 func ruleOf(err error) string {
-	var p *Problem
+	var p *RefusalError
 	if errors.As(err, &p) {
 		return p.Rule
 	}
@@ -106,8 +106,8 @@ func settled(err error) error {
 // refusal gives the problem of a request that must be refused by a rule. It
 // returns an error where the request was let through or failed otherwise: then
 // the program does not do what the demonstration tells of it.
-func refusal(err error, what, rule string) (*Problem, error) {
-	var p *Problem
+func refusal(err error, what, rule string) (*RefusalError, error) {
+	var p *RefusalError
 	switch {
 	case err == nil:
 		return nil, fmt.Errorf("%s went through, but must be refused by %s", what, rule)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/fellesloft/fellesloft/demo"
@@ -71,10 +70,10 @@ func (s *show) review(ctx context.Context) error {
 		return err
 	}
 	s.say(lead, "Prøver planen mot regelverket (%s), som om kunngjøringen sendes %s.", catalogue.Regime(language, rules.Regime(r.Regime)), day(r.Dispatch))
-	s.tell.table(whatAt+2, milestones(r.Timeline))
+	s.tell.table(tableAt, milestones(r.Timeline))
 	if len(r.Unverified) > 0 {
 		s.say(lead, "Regler som ingen har gått god for på denne datoen:")
-		s.tell.table(whatAt+2, unverified(r.Unverified))
+		s.tell.table(tableAt, unverified(r.Unverified))
 	}
 	return nil
 }
@@ -163,9 +162,9 @@ func amount(n int64, unit string) string {
 // refusedPublication tries to publish at once, and is refused for the deadline,
 // the sums and the unverified rules.
 func (s *show) refusedPublication(ctx context.Context) error {
-	var p *Problem
+	var p *RefusalError
 	for again := true; again; {
-		err := s.api.steer(ctx, lead, s.at("/publication"), s.version, procurement.Dispatch{On: s.plan.DispatchOn, Reference: noticeReference})
+		err := s.steer(ctx, lead, "/publication", procurement.Dispatch{On: s.plan.DispatchOn, Reference: noticeReference})
 		if again = answerLost(err); again {
 			continue // a refusal changes nothing, so it can be asked for again
 		}
@@ -174,7 +173,7 @@ func (s *show) refusedPublication(ctx context.Context) error {
 		}
 	}
 	open := 0
-	var shown []string
+	shown := []string{"deadline.too-short"}
 	for _, v := range p.All() {
 		if v.Rule == "rules.unverified" {
 			open++
@@ -185,7 +184,7 @@ func (s *show) refusedPublication(ctx context.Context) error {
 	s.refused(lead, "Prøver å kunngjøre.", p, shown...)
 	if open > 0 {
 		s.result.Refused = append(s.result.Refused, "rules.unverified")
-		s.tell.refuse(s.clock, s.who(lead), "", Violation{Title: fmt.Sprintf("%d regler er ikke bekreftet", open), Detail: "De må bekreftes eller erstattes med en kilde, se listen over."})
+		s.tell.refuse(s.clock, s.who(lead), "", Violation{Title: counted(open, "Én regel", "regler") + " er ikke bekreftet", Detail: "Bekreft eller erstatt hver av dem med en kilde, se listen over."})
 	}
 	return nil
 }
@@ -267,37 +266,11 @@ func (s *show) vouch(ctx context.Context, open []lawRule) error {
 	if err := s.act(ctx, lead, s.at("/confirmations"), map[string]any{"confirmations": given}); err != nil {
 		return err
 	}
-	s.say(lead, "Bekrefter %s med kilde: %s", counted(len(given), "regel", "regler"), given[0].Source)
+	s.say(lead, "Bekrefter %s, hver med sin kilde. Den siste: %s.", counted(len(given), "én regel", "regler"), given[len(given)-1].Source)
 	for i, g := range given {
 		if g.Value != nil {
 			s.tell.detail("Fyller inn " + catalogue.Rule(language, g.Rule) + ": " + amount(*g.Value, open[i].Unit))
 		}
-	}
-	return nil
-}
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "én " + one
-	}
-	return strconv.Itoa(n) + " " + many
-}
-
-// notice fetches the notice as files, for the lead buyer to send.
-func (s *show) notice(ctx context.Context) error {
-	for _, format := range []string{"json", "xml"} {
-		a, err := s.api.do(ctx, call{method: http.MethodGet, path: s.at("/notice?format=" + format), as: lead})
-		if err != nil {
-			return err
-		}
-		name := a.name
-		if name == "" {
-			name = "kunngjoring." + format
-		}
-		if err := s.keep("Kunngjøring ("+format+")", name, a.body); err != nil {
-			return err
-		}
-		s.say(lead, "Laster ned kunngjøringen som fil: %s (%s byte).", name, catalogue.Number(language, int64(len(a.body))))
 	}
 	return nil
 }

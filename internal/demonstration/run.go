@@ -81,7 +81,7 @@ func Steps() []string {
 }
 
 // Run runs the demonstration. The error names the step that failed; it wraps a
-// *Problem where the API refused what it should not have refused. What was done
+// *RefusalError where the API refused what it should not have refused. What was done
 // until then stays, in a sandbox of its own.
 func Run(ctx context.Context, o Options) (Result, error) {
 	o = o.withDefaults()
@@ -151,12 +151,12 @@ func (s *show) who(subject string) string {
 // system tells of what time alone decided.
 const system = "Systemet"
 
-// refused notes and tells of a refusal that had to come. rules choose which of
-// several broken rules are shown; none shows all.
-func (s *show) refused(subject, what string, p *Problem, rules ...string) {
+// refused notes and tells of a refusal that had to come. rules choose, in their
+// order, which of several broken rules are shown; none shows all.
+func (s *show) refused(subject, what string, p *RefusalError, rules ...string) {
 	var shown []Violation
-	for _, v := range p.All() {
-		for _, r := range rules {
+	for _, r := range rules {
+		for _, v := range p.All() {
 			if v.Rule == r {
 				shown = append(shown, v)
 			}
@@ -182,8 +182,11 @@ func (s *show) makeDir() error {
 
 // keep writes what was fetched to a file.
 func (s *show) keep(what, name string, content []byte) error {
-	path := filepath.Join(s.Dir, filepath.Base(name))
-	if err := os.WriteFile(path, content, 0o644); err != nil { //nolint:gosec // nothing in it is secret: it is invented
+	if name == "" || name != filepath.Base(name) {
+		return fmt.Errorf("%s has no usable file name: %q", what, name)
+	}
+	path := filepath.Join(s.Dir, name)
+	if err := os.WriteFile(path, content, 0o644); err != nil {
 		return err
 	}
 	s.files[what] = path
@@ -232,6 +235,21 @@ func (s *show) await(ctx context.Context, phase procurement.Phase) (procurementV
 		}
 		if err := pause(ctx, lookAgain); err != nil {
 			return p, err
+		}
+	}
+}
+
+// steer gives a steering command on the newest version. A reminder that time
+// gives in between raises the version; what was decided stays right.
+func (s *show) steer(ctx context.Context, as, path string, body any) error {
+	const tries = 5
+	for n := 1; ; n++ {
+		if _, err := s.refresh(ctx); err != nil {
+			return err
+		}
+		err := s.api.steer(ctx, as, s.at(path), s.version, body)
+		if ruleOf(err) != "case.version" || n == tries {
+			return err
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -35,7 +36,7 @@ func shortName(supplier int) string {
 
 // publish opens the competition, and reads the public page without a token.
 func (s *show) publish(ctx context.Context) error {
-	err := s.api.steer(ctx, lead, s.at("/publication"), s.version, procurement.Dispatch{On: s.plan.DispatchOn, Reference: noticeReference})
+	err := s.steer(ctx, lead, "/publication", procurement.Dispatch{On: s.plan.DispatchOn, Reference: noticeReference})
 	if err := settled(err); err != nil {
 		return err
 	}
@@ -51,8 +52,16 @@ func (s *show) publish(ctx context.Context) error {
 		return fmt.Errorf("the public page has %d documents and %d buyers", len(public.Documents), len(public.Notice.Buyers))
 	}
 	s.set = public.Requirements
-	s.tell.say(s.clock, anyone, "Leser den åpne siden uten innlogging: %s kommuner som kjøpere, %d krav, %s dokumenter.",
-		number(len(public.Notice.Buyers)), len(public.Requirements.Requirements), number(len(public.Documents)))
+	first := public.Documents[0]
+	file, err := s.api.do(ctx, call{method: http.MethodGet, path: "/public" + s.at("/documents/"+first.ID.String())})
+	if err != nil {
+		return err
+	}
+	if len(file.body) != first.Size {
+		return fmt.Errorf("%s has %d bytes, not %d", first.Name, len(file.body), first.Size)
+	}
+	s.tell.say(s.clock, anyone, "Leser den åpne siden uten innlogging: %s kommuner som kjøpere, %d krav, %s dokumenter. Laster ned %s.",
+		number(len(public.Notice.Buyers)), len(public.Requirements.Requirements), number(len(public.Documents)), first.Name)
 	return nil
 }
 
@@ -177,8 +186,7 @@ func (s *show) submissions(ctx context.Context) error {
 			return err
 		}
 		files = append(files, r)
-		s.say(signatory(i), "Besvarer %d krav, leverer tilbudet forseglet og får kvittering.", written)
-		s.tell.detail(fmt.Sprintf("Mottatt %s, %s konvolutter.", instant(r.parsed.Receipt.ReceivedAt), number(len(r.parsed.Receipt.Envelopes))))
+		s.say(signatory(i), "Besvarer %d krav og leverer: %s forseglede konvolutter.", written, number(len(r.parsed.Receipt.Envelopes)))
 	}
 	if err := s.verify(ctx, files); err != nil {
 		return err
@@ -269,14 +277,14 @@ func (s *show) verify(ctx context.Context, receipts []signedReceipt) error {
 	if err := s.keep("Kvittering", "kvittering.json", receipts[0].raw); err != nil {
 		return err
 	}
-	s.tell.say(s.clock, anyone, "Kontrollerer signaturen på %s kvitteringer uten tjeneren, med nøkkelen den har offentliggjort.", number(len(receipts)))
+	s.tell.say(s.clock, anyone, "Kontrollerer signaturen på de %s kvitteringene uten tjeneren, med nøkkelen den har offentliggjort.", number(len(receipts)))
 	return nil
 }
 
 // nobodySees shows that the lead buyer is refused to see tenders before the
 // opening.
 func (s *show) nobodySees(ctx context.Context) error {
-	var p *Problem
+	var p *RefusalError
 	if err := s.get(ctx, lead, s.at("/tenders"), nil); !errors.As(err, &p) {
 		return fmt.Errorf("the lead buyer must not see tenders before the opening: %w", err)
 	}
@@ -284,13 +292,16 @@ func (s *show) nobodySees(ctx context.Context) error {
 	return nil
 }
 
+// tooLateBy is how long after the deadline the late tender comes.
+const tooLateBy = time.Second
+
 // deadline passes by itself. A tender that comes right after it is refused,
 // recorded, and shown to the lead buyer.
 func (s *show) deadline(ctx context.Context) error {
 	if err := s.advance(ctx, s.plan.TenderDeadline.Add(-justBefore)); err != nil {
 		return err
 	}
-	for s.clock.Before(s.plan.TenderDeadline) {
+	for s.clock.Before(s.plan.TenderDeadline.Add(tooLateBy)) {
 		if err := pause(ctx, lookAgain); err != nil {
 			return err
 		}
@@ -317,7 +328,7 @@ func (s *show) deadline(ctx context.Context) error {
 		return errors.New("the late tender is not recorded")
 	}
 	for _, a := range attempts.Items {
-		s.say(lead, "Ser forsøket som kom for sent: %s, %s.", a.SupplierName, instant(a.ReceivedAt))
+		s.say(lead, "Ser forsøket som kom for sent: %s, %s.", company(a.SupplierName), instant(a.ReceivedAt))
 	}
 	return nil
 }

@@ -13,11 +13,12 @@ import (
 
 // Columns of a line of the timeline: case time, who, what.
 const (
-	lineWidth = 116
-	timeWidth = len("21.11.2026 21.30")
-	whoWidth  = 26
+	lineWidth = 118
+	timeWidth = len("21.11.26 21.30")
+	whoWidth  = 29
 	between   = "  "
 	whatAt    = timeWidth + whoWidth + 2*len(between)
+	tableAt   = timeWidth + len(between)
 )
 
 // Styles of a terminal.
@@ -72,9 +73,12 @@ func (t *timeline) say(at time.Time, who, format string, args ...any) {
 	t.write(at, who, "", fmt.Sprintf(format, args...))
 }
 
-// refuse tells of a refusal with the rule's paragraph and what to do.
+// refuse tells of what was tried ("" for what the line above tells) and why it
+// was refused: each rule with its paragraph and what to do.
 func (t *timeline) refuse(at time.Time, who, what string, violations ...Violation) {
-	t.write(at, who, "", what)
+	if what != "" {
+		t.write(at, who, "", what)
+	}
 	for _, v := range violations {
 		t.write(at, who, "AVSLÅTT  ", sentence(v))
 	}
@@ -94,7 +98,7 @@ func sentence(v Violation) string {
 }
 
 func (t *timeline) write(at time.Time, who, mark, text string) {
-	stamp := at.In(calendar.Oslo).Format("02.01.2006 15.04")
+	stamp := at.In(calendar.Oslo).Format("02.01.06 15.04")
 	left := pad(stamp, timeWidth) + between + pad(who, whoWidth) + between
 	if key := stamp + "\x00" + who; key == t.last {
 		left = strings.Repeat(" ", whatAt)

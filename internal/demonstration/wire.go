@@ -220,7 +220,7 @@ type letter struct {
 }
 
 type letterLot struct {
-	Title    string            `json:"title"`
+	Number   int               `json:"number"`
 	Winner   string            `json:"winner"`
 	IsWinner bool              `json:"isWinner"`
 	Rank     int               `json:"rank"`
