@@ -19,4 +19,7 @@ func (s *Server) register() {
 	s.registerPublic()
 	s.registerEvents()
 	s.registerCommands()
+	s.registerNotice()
+	s.registerRecord()
+	s.registerDeployment()
 }

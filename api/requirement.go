@@ -32,6 +32,21 @@ func (s *Server) registerRequirements() {
 		})
 	op(s, app.ProcurementPlan, huma.Operation{OperationID: "putRequirements", Method: http.MethodPut, Path: "/procurements/{id}/requirements", Tags: tags,
 		Summary: "Replace the requirement set, before publication"}, s.putRequirements)
+	op(s, app.ProcurementPlan, huma.Operation{OperationID: "previewRequirements", Method: http.MethodPost, Path: "/procurements/{id}/requirements/preview", Tags: tags,
+		Summary: "What is understood of a specification in a workbook; nothing is saved, and what is sent back as the set is taken over"}, s.previewRequirements)
+}
+
+func (s *Server) previewRequirements(ctx context.Context, in *struct {
+	InCase
+	Keyed
+	RawBody []byte `contentType:"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"`
+}) (*struct{ Body app.Preview }, error) {
+	p, err := s.App.PreviewRequirements(ctx, in.ID, in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	p.Set.Requirements, p.Rows, p.LeftOut, p.Warnings = list(p.Set.Requirements), list(p.Rows), list(p.LeftOut), list(p.Warnings)
+	return &struct{ Body app.Preview }{p}, nil
 }
 
 // putRequirements goes by the procurement's version: the set and the plan are

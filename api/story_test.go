@@ -13,6 +13,7 @@ import (
 	"github.com/fellesloft/fellesloft/api"
 	"github.com/fellesloft/fellesloft/demo"
 	"github.com/fellesloft/fellesloft/demo/spec"
+	"github.com/fellesloft/fellesloft/internal/app"
 	"github.com/fellesloft/fellesloft/internal/domain/calendar"
 	"github.com/fellesloft/fellesloft/internal/domain/evaluation"
 	"github.com/fellesloft/fellesloft/internal/domain/money"
@@ -20,11 +21,14 @@ import (
 	"github.com/fellesloft/fellesloft/internal/domain/procurement"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/domain/rules"
+	"github.com/fellesloft/fellesloft/internal/seal"
 	"github.com/fellesloft/fellesloft/internal/seed"
-	"github.com/fellesloft/fellesloft/internal/sheet"
 )
 
-const lead = "innkjopsleder.bodo"
+const (
+	lead     = "innkjopsleder.bodo"
+	workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
 
 func slug(name string) string { return strings.ReplaceAll(party.Fold(name), " ", "-") }
 
@@ -122,13 +126,10 @@ func (s *story) revise() {
 func (s *story) specify() requirement.Set {
 	s.t.Helper()
 	s.revise()
-	p := s.get()
-	var lots []requirement.Lot
-	for _, l := range p.Plan.Lots {
-		lots = append(lots, requirement.Lot{ID: l.ID, Name: l.Title})
+	preview := as[app.Preview](s.do(call{As: lead, Method: "POST", Path: s.path + "/requirements/preview", Body: demo.Specification(), Headers: map[string]string{"Content-Type": workbook}}))
+	if len(preview.Rows) < 60 || len(preview.Warnings) > 0 {
+		s.t.Errorf("preview: %d rows, warnings %v", len(preview.Rows), preview.Warnings)
 	}
-	preview, err := sheet.ReadSpecification(bytes.NewReader(demo.Specification()), sheet.Options{NewID: uuid.New, Lots: lots})
-	must(s.t, err)
 	version := map[string]string{"If-Match": `*`}
 	set := as[api.Requirements](s.do(call{As: lead, Method: "PUT", Path: s.path + "/requirements", Body: preview.Set, Headers: version}))
 	for kind, d := range map[string]demo.Document{"tender_rules": demo.Documents()[0], "contract_draft": demo.Documents()[1], "annex": demo.Documents()[2]} {
@@ -199,6 +200,11 @@ func (s *story) publish() {
 			given.Confirmations = append(given.Confirmations, c)
 		}
 		as[struct{}](s.do(call{As: lead, Method: "POST", Path: s.path + "/confirmations", Body: given}))
+	}
+	for _, format := range []string{"json", "xml"} {
+		if n := s.do(call{As: lead, Method: "GET", Path: s.path + "/notice?format=" + format}); n.Status != http.StatusOK || !bytes.Contains(n.Body, []byte("Velferdsteknologi")) {
+			s.t.Errorf("notice as %s: %d", format, n.Status)
+		}
 	}
 	as[api.Page[api.Confirmation]](s.do(call{As: lead, Method: "GET", Path: s.path + "/confirmations"}))
 	s.steer(lead, "/publication", api.Dispatch{On: p.Plan.DispatchOn, Reference: "DOFFIN-2026-000001"})
@@ -296,7 +302,12 @@ func (s *story) award() {
 	}
 	as[api.Page[api.Documentation]](s.do(call{As: lead, Method: "GET", Path: s.path + "/documentation"}))
 	s.steer(lead, "/award", award)
-	as[api.Page[api.Letter]](s.do(call{As: lead, Method: "GET", Path: s.path + "/letters"}))
+	for _, l := range as[api.Page[api.Letter]](s.do(call{As: lead, Method: "GET", Path: s.path + "/letters"})).Items {
+		page := s.do(call{As: lead, Method: "GET", Path: s.path + "/letters/" + l.ID.String()})
+		if page.Status != http.StatusOK || !bytes.Contains(page.Body, []byte(l.Facts.Supplier)) {
+			s.t.Errorf("letter (%s): %d", l.Kind, page.Status)
+		}
+	}
 }
 
 // TestAJointProcurementOverHTTP answers every step from launch to call-off, each
@@ -324,9 +335,14 @@ func TestAJointProcurementOverHTTP(t *testing.T) {
 	s.award()
 	s.steer(lead, "/award-reversal", api.Reason{Reason: "Feil i poenggivningen."})
 	s.award()
-	if got := as[api.Page[api.Letter]](s.do(call{As: author(1), Method: "GET", Path: "/tenders/" + tenders[1].String() + "/letters"})); len(got.Items) == 0 {
-		t.Error("the supplier has no letter")
+	got := as[api.Page[api.Letter]](s.do(call{As: author(1), Method: "GET", Path: "/tenders/" + tenders[1].String() + "/letters"}))
+	if len(got.Items) != 3 {
+		t.Fatalf("%d letters, want two awards and a reversal", len(got.Items))
 	}
+	if page := s.do(call{As: author(1), Method: "GET", Path: "/tenders/" + tenders[1].String() + "/letters/" + got.Items[0].ID.String()}); !bytes.Contains(page.Body, []byte("Karensperioden")) {
+		t.Errorf("the award letter does not tell of the standstill: %s", page.Body)
+	}
+	s.do(call{As: author(1), Method: "GET", Path: "/tenders/" + tenders[1].String() + "/letters/" + uuid.NewString()}).refused(http.StatusNotFound, "not-found", "")
 	s.conclude()
 	s.look()
 	for _, o := range s.api.Operations() {
@@ -393,6 +409,18 @@ func (s *story) look() {
 	as[api.Page[api.Organisation]](s.do(call{As: lead, Method: "GET", Path: "/organisations?kind=municipality&limit=5"}))
 	if found := as[api.Page[api.Municipality]](s.do(call{Method: "GET", Path: "/municipalities?q=bod%C3%B8"})); len(found.Items) == 0 || found.Items[0].Name != "Bodø" {
 		s.t.Errorf("municipalities: %+v", found.Items)
+	}
+	page := s.do(call{As: lead, Method: "GET", Path: s.path + "/record"})
+	for _, want := range []string{"FOA § 25-5", "B-1", demo.Suppliers()[0].Name, "Lovdata, lest av innkjøpsleder"} {
+		if page.Status == http.StatusOK && !bytes.Contains(page.Body, []byte(want)) {
+			s.t.Errorf("the record lacks %q", want)
+		}
+	}
+	if d := as[api.Deployment](s.do(call{Method: "GET", Path: "/deployment"})); d.Kind != "development" {
+		s.t.Errorf("deployment: %+v", d)
+	}
+	if _, err := seal.ParsePublicKeys(s.do(call{Method: "GET", Path: "/public/receipt-keys"}).Body); err != nil {
+		s.t.Error(err)
 	}
 	pub := as[api.PublicProcurement](s.do(call{Method: "GET", Path: "/public" + s.path}))
 	if len(pub.Documents) != 3 || len(pub.Clarifications) != 1 {

@@ -140,12 +140,6 @@ func (s *Server) registerTenders() {
 				return Receipt{r.Submission, r.State, r.ReceivedAt.UTC(), list(r.Lots), r.Receipt}
 			})}, err
 		})
-	op(s, app.TenderRead, huma.Operation{OperationID: "listOwnLetters", Method: http.MethodGet, Path: "/tenders/{tender}/letters", Tags: tags,
-		Summary: "The letters to the own tender"},
-		func(ctx context.Context, in *ByTender) (*struct{ Body Page[Letter] }, error) {
-			read, err := s.App.OwnLetters(ctx, in.Tender)
-			return &struct{ Body Page[Letter] }{whole(read, letterOf)}, err
-		})
 }
 
 func (s *Server) listTenders(ctx context.Context, in *Paged) (*struct{ Body Page[Tender] }, error) {
