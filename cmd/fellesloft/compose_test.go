@@ -74,7 +74,7 @@ func loadCompose(t *testing.T, env map[string]string) (*types.Project, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cli.ProjectFromOptions(t.Context(), options)
+	return options.LoadProject(t.Context())
 }
 
 func composed(t *testing.T) *types.Project {

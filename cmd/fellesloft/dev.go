@@ -85,7 +85,7 @@ func (d *devRun) prepare(ctx context.Context) (err error) {
 	if d.place, err = d.checkout.Place("dev"); err != nil {
 		return err
 	}
-	if d.at, err = chooseDevAddresses(d.checkout); err != nil {
+	if d.at, err = chooseDevAddresses(ctx, d.checkout); err != nil {
 		return err
 	}
 	if d.keys, err = ensureDevKeys(d.checkout); err != nil {
@@ -178,10 +178,11 @@ func (d *devRun) run(ctx context.Context) error {
 
 func (d *devRun) tellWhenReady(ctx context.Context) error {
 	for _, part := range []struct{ name, at string }{{"serve", d.at.ServeReadiness}, {"worker", d.at.WorkerReadiness}} {
-		if err := waitUntilReady(ctx, part.name, part.at); err != nil {
-			if ctx.Err() != nil {
-				return nil // stopped, or another part has said why it failed
-			}
+		err := waitUntilReady(ctx, part.name, part.at)
+		if ctx.Err() != nil {
+			return nil // stopped, or another part has said why it failed
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -67,7 +68,7 @@ func (a devAddresses) write(checkout devenv.Checkout) error {
 // chooseDevAddresses keeps each part where it was the last time, so that links
 // that people have open stay right: else it takes the preferred port, else any
 // that is free.
-func chooseDevAddresses(checkout devenv.Checkout) (devAddresses, error) {
+func chooseDevAddresses(ctx context.Context, checkout devenv.Checkout) (devAddresses, error) {
 	before, err := readDevAddresses(checkout)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		before = devAddresses{} // a broken file is written anew
@@ -87,7 +88,7 @@ func chooseDevAddresses(checkout devenv.Checkout) (devAddresses, error) {
 		{&at.ServeReadiness, before.ServeReadiness, "http://", preferredServePort},
 		{&at.WorkerReadiness, before.WorkerReadiness, "http://", preferredWorkerPort},
 	} {
-		port, err := choosePort(taken, portOf(part.was), part.preferred)
+		port, err := choosePort(ctx, taken, portOf(part.was), part.preferred)
 		if err != nil {
 			return devAddresses{}, err
 		}
@@ -98,12 +99,12 @@ func chooseDevAddresses(checkout devenv.Checkout) (devAddresses, error) {
 
 // choosePort takes the first candidate that is free, else any port; 0 is no
 // candidate.
-func choosePort(taken map[int]bool, candidates ...int) (int, error) {
+func choosePort(ctx context.Context, taken map[int]bool, candidates ...int) (int, error) {
 	for i, port := range append(candidates, 0, 0, 0) {
 		if taken[port] || (port == 0 && i < len(candidates)) {
 			continue
 		}
-		l, err := net.Listen("tcp", loopback(port))
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", loopback(port))
 		if err != nil {
 			continue
 		}

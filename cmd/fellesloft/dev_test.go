@@ -26,7 +26,7 @@ func scratchCheckout(t *testing.T) devenv.Checkout {
 func TestAddressesStayFromOneStartToTheNext(t *testing.T) {
 	t.Parallel()
 	checkout := scratchCheckout(t)
-	first, err := chooseDevAddresses(checkout)
+	first, err := chooseDevAddresses(t.Context(), checkout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestAddressesStayFromOneStartToTheNext(t *testing.T) {
 	if err := first.write(checkout); err != nil {
 		t.Fatal(err)
 	}
-	second, err := chooseDevAddresses(checkout)
+	second, err := chooseDevAddresses(t.Context(), checkout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestABrokenAddressFileIsWrittenAnew(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(checkout.DevDir(), addressesFile), []byte("{"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := chooseDevAddresses(checkout); err != nil {
+	if _, err := chooseDevAddresses(t.Context(), checkout); err != nil {
 		t.Error(err)
 	}
 }
