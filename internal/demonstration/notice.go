@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/fellesloft/fellesloft/internal/catalogue"
@@ -16,6 +17,7 @@ type noticeView struct {
 	Fields  []json.RawMessage `json:"fields"`
 	Missing []struct {
 		Name string `json:"name"`
+		Fill string `json:"fill"` // who fills it in
 	} `json:"missing"`
 	Broken []struct {
 		Why string `json:"why"`
@@ -47,28 +49,33 @@ func (s *show) notice(ctx context.Context) error {
 	return nil
 }
 
-// lacks lists what the notice lacks, each name once, and the rules that it
+// lacks lists what the notice lacks, by who fills it in, and the rules that it
 // breaks.
 func (n noticeView) lacks() []string {
-	var names []string
-	times := map[string]int{}
-	for _, m := range n.Missing {
-		name := strings.ToLower(catalogue.Text(language, m.Name))
-		if times[name]++; times[name] == 1 {
-			names = append(names, name)
-		}
-	}
-	for i, name := range names {
-		if times[name] > 1 {
-			names[i] = fmt.Sprintf("%s (%d steder)", name, times[name])
-		}
-	}
 	var out []string
-	if len(names) > 0 {
-		out = append(out, "Mangler før den kan sendes: "+strings.Join(names, ", ")+".")
+	for _, by := range []struct{ fill, text string }{
+		{"plan", "Mangler i planen: "},
+		{"buyer", "Mangler om kjøperne: "},
+		{"sender", "Fylles ut når den sendes: "},
+		{"form", "Står ikke i skjema E3, som gjelder under EØS-terskelverdien: "},
+	} {
+		if names := n.missing(by.fill); len(names) > 0 {
+			out = append(out, by.text+strings.Join(names, "; ")+".")
+		}
 	}
 	for _, b := range n.Broken {
 		out = append(out, "Må rettes: "+catalogue.Text(language, b.Why))
 	}
 	return out
+}
+
+// missing names the fields that somebody has to fill in, each once.
+func (n noticeView) missing(fill string) []string {
+	var names []string
+	for _, m := range n.Missing {
+		if name := strings.ToLower(catalogue.Text(language, m.Name)); m.Fill == fill && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -58,7 +58,7 @@ func firstPlan(now time.Time, estimated, maximum money.NOK) procurement.Plan {
 	p := procurement.Plan{
 		Title:       "Velferdsteknologi og journalintegrasjon",
 		Description: "Felles rammeavtaler om trygghets- og varslingsteknologi og om integrasjon mot kommunenes pasientjournal. Oppdiktet eksempel.",
-		Reference:   "2026/1234", Contract: rules.Services, Procedure: rules.OpenProcedure, Language: "nb", CPV: "48814000-7", NUTS: []string{"NO07"},
+		Reference:   "2026/1234", Contract: rules.Services, Procedure: rules.OpenProcedure, Language: "nb", CPV: "48814000-7", NUTS: []string{"NO071", "NO074"},
 		Framework:       &procurement.Framework{Months: 12 * years, Suppliers: 1},
 		MandateDeadline: workingDay(today.AddDays(forMandates)).At(12, 0), Quorum: procurement.Quorum{Participants: 4},
 		DispatchOn: dispatch, Formula: evaluation.Standard, Evidence: []string{"Skatteattest", "Firmaattest"},
