@@ -26,7 +26,7 @@ type Grant struct {
 // operator is who acts in the audit log when an operator grants from the shell.
 var operator = uuid.MustParse("00000000-0000-4000-8000-00000000ad31")
 
-// Grant writes identity, membership and audit entry in one transaction, as the
+// Write keeps identity, membership and audit entry in one transaction, as the
 // database's owner. Roles replace those that the subject had. It returns
 // not_found (organisation.unknown) for a number that is not known when no name
 // is given, and invalid (grant.incomplete, grant.role).

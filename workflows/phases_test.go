@@ -35,13 +35,10 @@ type world struct {
 
 // newWorld begins at the launch: the row and its wake are written, the workflow
 // starts.
-func newWorld(t *testing.T, change func(p *procurement.Procurement)) *world {
+func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, commands: map[uuid.UUID]procurement.Command{}, at: map[procurement.EventKind]time.Time{}}
 	p := procurement.Procurement{ID: fixture.ID(100), Phase: procurement.Draft, Plan: fixture.Plan(), Participants: fixture.Named(12), N: 1}
-	if change != nil {
-		change(&p)
-	}
 	launched, err := p.Decide(procurement.Launch{}, fixture.LaunchAt)
 	if err != nil {
 		t.Fatal(err)
@@ -100,22 +97,22 @@ func (w *world) take(c procurement.Command) bool {
 	return change.Wake
 }
 
-// steer gives a command at an instant; make sees the case as it is then.
-func (w *world) steer(at time.Time, make func(p procurement.Procurement) procurement.Command) {
+// steer gives a command at an instant; command sees the case as it is then.
+func (w *world) steer(at time.Time, command func(p procurement.Procurement) procurement.Command) {
 	w.env.RegisterDelayedCallback(func() {
 		id := uuid.New()
 		w.mu.Lock()
-		w.commands[id] = make(w.p)
+		w.commands[id] = command(w.p)
 		w.mu.Unlock()
 		w.env.UpdateWorkflow(workflows.UpdateSteer, id.String(), (&reply{}).callbacks(), workflows.Command{ID: id})
 	}, at.Sub(fixture.LaunchAt))
 }
 
 // fact records a fact at an instant, and wakes the workflow if it waits for it.
-func (w *world) fact(at time.Time, make func(p procurement.Procurement) procurement.Command) {
+func (w *world) fact(at time.Time, command func(p procurement.Procurement) procurement.Command) {
 	w.env.RegisterDelayedCallback(func() {
 		w.mu.Lock()
-		wake := w.take(make(w.p))
+		wake := w.take(command(w.p))
 		w.mu.Unlock()
 		if wake {
 			w.env.SignalWorkflow(workflows.SignalLookAgain, nil)
@@ -174,8 +171,8 @@ func (w *world) publish() {
 	})
 }
 
-func (w *world) tenders(n int) {
-	w.row(fixture.Deadline.Add(-time.Hour), func(p *procurement.Procurement) { p.Tenders.Submitted = n })
+func (w *world) threeTenders() {
+	w.row(fixture.Deadline.Add(-time.Hour), func(p *procurement.Procurement) { p.Tenders.Submitted = 3 })
 }
 
 func (w *world) open() {
@@ -211,10 +208,10 @@ func terms() procurement.MandateTerms {
 // date decides at its instant and none before.
 func TestEveryPhase(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	w.allAnswer()
 	w.publish()
-	w.tenders(3)
+	w.threeTenders()
 	w.open()
 	w.award(fixture.AwardAt)
 	w.sign(fixture.ContractAt)
@@ -233,7 +230,7 @@ func TestEveryPhase(t *testing.T) {
 
 func TestWhoeverDoesNotAnswerDropsOutAtTheMandateDeadline(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	w.fact(fixture.At("2026-10-01 10:00"), func(procurement.Procurement) procurement.Command {
 		tally := fixture.Mandated(10)
 		tally.Named = 2
@@ -254,7 +251,7 @@ func TestWhoeverDoesNotAnswerDropsOutAtTheMandateDeadline(t *testing.T) {
 // deadline, or cancels.
 func TestAMissedQuorumWaitsForTheLeadBuyer(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	extended := fixture.At("2026-10-28 12:00")
 	w.fact(fixture.At("2026-10-20 10:00"), func(procurement.Procurement) procurement.Command {
 		return procurement.ExtendMandates{Until: extended}
@@ -278,7 +275,7 @@ func TestAMissedQuorumWaitsForTheLeadBuyer(t *testing.T) {
 
 func TestNoTendersEndTheProcedureAtClosing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	w.allAnswer()
 	w.publish()
 	w.run()
@@ -299,10 +296,10 @@ func TestEveryPhaseCanBeCancelledUntilTheContract(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, nil)
+			w := newWorld(t)
 			w.allAnswer()
 			w.publish()
-			w.tenders(3)
+			w.threeTenders()
 			w.open()
 			w.award(fixture.AwardAt)
 			w.steer(at, func(procurement.Procurement) procurement.Command {
@@ -320,10 +317,10 @@ func TestEveryPhaseCanBeCancelledUntilTheContract(t *testing.T) {
 // A reversed award is decided anew, with a standstill of its own.
 func TestAReversedAwardIsDecidedAnew(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	w.allAnswer()
 	w.publish()
-	w.tenders(3)
+	w.threeTenders()
 	w.open()
 	w.award(fixture.AwardAt)
 	w.steer(fixture.At("2027-01-14 10:00"), func(procurement.Procurement) procurement.Command {
@@ -345,10 +342,10 @@ func TestAReversedAwardIsDecidedAnew(t *testing.T) {
 // long; what became due meanwhile is done when it is lifted.
 func TestASuspensionHoldsTheStandstill(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	w.allAnswer()
 	w.publish()
-	w.tenders(3)
+	w.threeTenders()
 	w.open()
 	w.award(fixture.AwardAt)
 	w.steer(fixture.At("2027-01-15 10:00"), func(procurement.Procurement) procurement.Command {
@@ -366,7 +363,7 @@ func TestASuspensionHoldsTheStandstill(t *testing.T) {
 // A deadline that is moved later closes at the new instant and not at the old.
 func TestAMovedDeadlineClosesLater(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	w.allAnswer()
 	w.publish()
 	later := fixture.At("2026-12-17 12:00")
@@ -381,7 +378,7 @@ func TestAMovedDeadlineClosesLater(t *testing.T) {
 // A command that the law refuses changes nothing and ends no wait.
 func TestARefusedCommandChangesNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	w.allAnswer()
 	w.publish()
 	w.steer(fixture.At("2026-11-20 10:00"), func(procurement.Procurement) procurement.Command {

@@ -126,7 +126,7 @@ GRANT UPDATE (state, ended_at) ON commands TO fellesloft_app;
 CREATE POLICY app ON outbox FOR INSERT TO fellesloft_app WITH CHECK (kind = 'command');
 GRANT INSERT ON outbox TO fellesloft_app;
 CREATE POLICY app ON idempotency TO fellesloft_app USING (org_id = app_org()) WITH CHECK (org_id = app_org());
-GRANT SELECT, INSERT ON idempotency TO fellesloft_app;
+GRANT SELECT, INSERT, DELETE ON idempotency TO fellesloft_app;
 CREATE POLICY app ON notifications TO fellesloft_app USING (org_id = app_org()) WITH CHECK (org_id = app_org());
 GRANT SELECT ON notifications TO fellesloft_app;
 GRANT UPDATE (read_at) ON notifications TO fellesloft_app;

@@ -88,3 +88,6 @@ ORDER BY o.id LIMIT @up_to;
 
 -- name: Organisation :one
 SELECT * FROM organisations WHERE id = @id;
+
+-- name: ForgetAnswer :exec
+DELETE FROM idempotency WHERE org_id = @org_id AND actor_id = @actor_id AND operation = @operation AND key = @key;

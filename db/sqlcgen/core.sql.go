@@ -113,6 +113,27 @@ func (q *Queries) EndCommand(ctx context.Context, db DBTX, arg EndCommandParams)
 	return err
 }
 
+const forgetAnswer = `-- name: ForgetAnswer :exec
+DELETE FROM idempotency WHERE org_id = $1 AND actor_id = $2 AND operation = $3 AND key = $4
+`
+
+type ForgetAnswerParams struct {
+	OrgID     uuid.UUID
+	ActorID   uuid.UUID
+	Operation string
+	Key       string
+}
+
+func (q *Queries) ForgetAnswer(ctx context.Context, db DBTX, arg ForgetAnswerParams) error {
+	_, err := db.Exec(ctx, forgetAnswer,
+		arg.OrgID,
+		arg.ActorID,
+		arg.Operation,
+		arg.Key,
+	)
+	return err
+}
+
 const idempotentAnswer = `-- name: IdempotentAnswer :one
 SELECT input_hmac, status, response, location, case_id FROM idempotency
 WHERE org_id = $1 AND actor_id = $2 AND operation = $3 AND key = $4

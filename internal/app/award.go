@@ -69,7 +69,7 @@ func award(ctx context.Context, w *work, in awardInput) (any, error) {
 	if cmd.Missing, err = w.missingDocumentation(ctx, in.Winners); err != nil {
 		return nil, err
 	}
-	if _, err := w.decide(ctx, cmd); err != nil {
+	if err := w.decide(ctx, cmd); err != nil {
 		return nil, err
 	}
 	for _, c := range cmd.Winners {
@@ -114,7 +114,7 @@ func (w *work) keepWinner(ctx context.Context, c procurement.Winner, rankings []
 }
 
 func reverseAward(ctx context.Context, w *work, in reasonInput) (any, error) {
-	if _, err := w.decide(ctx, procurement.ReverseAward{Reason: in.Reason}); err != nil {
+	if err := w.decide(ctx, procurement.ReverseAward{Reason: in.Reason}); err != nil {
 		return nil, err
 	}
 	if err := w.q.ReverseAwards(ctx, w.tx, sqlcgen.ReverseAwardsParams{ProcurementID: w.p.ID, ReversedAt: &w.now, ReversalReason: &in.Reason}); err != nil {

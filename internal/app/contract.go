@@ -101,7 +101,7 @@ func (a *App) SignContract(ctx context.Context, id, contractID uuid.UUID, buyerO
 				signed++
 			}
 		}
-		if _, err := w.decide(ctx, procurement.SignContract{BuyerOn: buyerOn, SupplierOn: supplierOn, Law: law, Signed: signed, Total: len(all)}); err != nil {
+		if err := w.decide(ctx, procurement.SignContract{BuyerOn: buyerOn, SupplierOn: supplierOn, Law: law, Signed: signed, Total: len(all)}); err != nil {
 			return err
 		}
 		if err := w.q.SignContract(ctx, w.tx, sqlcgen.SignContractParams{ID: contractID, BuyerSignedOn: db.DateOrNull(buyerOn), SupplierSignedOn: db.DateOrNull(supplierOn), Reference: &reference}); err != nil {
@@ -124,8 +124,7 @@ func (a *App) RecordAwardNotice(ctx context.Context, id uuid.UUID, expected int6
 		if err := w.fresh(expected); err != nil {
 			return err
 		}
-		_, err := w.decide(ctx, procurement.AwardNotice{Reference: reference})
-		return err
+		return w.decide(ctx, procurement.AwardNotice{Reference: reference})
 	})
 	if err != nil {
 		return Case{}, err

@@ -86,7 +86,7 @@ func TestTheDeadlineEdge(t *testing.T) {
 	var group sync.WaitGroup
 	for _, r := range rivals {
 		group.Go(func() {
-			time.Sleep(time.Duration(rand.Int64N(int64(2 * time.Second)))) //nolint:gosec // spread, not secrecy
+			time.Sleep(time.Duration(rand.Int64N(int64(2 * time.Second))))
 			sub, err := s.serve.Submit(r.ctx, r.tender, r.version, lots)
 			mu.Lock()
 			defer mu.Unlock()

@@ -66,8 +66,10 @@ func (a *App) Once(ctx context.Context, o Once, f func(context.Context) (Answer,
 	if err != nil || kept.Repeated {
 		return kept, err
 	}
-	answer, err := f(context.WithValue(ctx, onceKey{}, &once{Once: o, mac: mac}))
+	under := &once{Once: o, mac: mac}
+	answer, err := f(context.WithValue(ctx, onceKey{}, under))
 	if err != nil {
+		a.unmark(ctx, by, under)
 		return Answer{}, err
 	}
 	err = a.q.KeepAnswer(context.WithoutCancel(ctx), db.As(a.Pool, by), sqlcgen.KeepAnswerParams{
@@ -143,6 +145,19 @@ func (w *work) mark(ctx context.Context) error {
 	o.marked = true
 	return db.Fault(w.q.KeepAnswer(ctx, w.tx, sqlcgen.KeepAnswerParams{
 		OrgID: w.by.Org, ActorID: w.by.ID, Operation: o.Operation + begun, Key: o.Key, InputHmac: o.mac, CaseID: idOrNull(o.Case)}))
+}
+
+// unmark takes the mark of a refused request away again: a steering command that
+// was refused is over, and the same request may be made anew. A mark that cannot
+// be taken away only makes the repetition say that the answer is unknown.
+func (a *App) unmark(ctx context.Context, by actor.Actor, o *once) {
+	if !o.marked {
+		return
+	}
+	err := a.q.ForgetAnswer(context.WithoutCancel(ctx), db.As(a.Pool, by), sqlcgen.ForgetAnswerParams{OrgID: by.Org, ActorID: by.ID, Operation: o.Operation + begun, Key: o.Key})
+	if err != nil {
+		a.Log.ErrorContext(ctx, "the mark of a refused request could not be taken away", "operation", o.Operation, "error", err.Error())
+	}
 }
 
 func (a *App) inputMAC(o Once) []byte {

@@ -41,8 +41,7 @@ func (a *App) GiveMandate(ctx context.Context, id uuid.UUID, terms procurement.M
 		if err != nil {
 			return err
 		}
-		_, err = w.decide(ctx, procurement.GiveMandate{Terms: terms, Tally: tally})
-		return err
+		return w.decide(ctx, procurement.GiveMandate{Terms: terms, Tally: tally})
 	})
 }
 
@@ -67,8 +66,7 @@ func (a *App) DeclineMandate(ctx context.Context, id uuid.UUID, reason, caseRefe
 		if err != nil {
 			return err
 		}
-		_, err = w.decide(ctx, procurement.DeclineMandate{Reason: reason, Tally: tally})
-		return err
+		return w.decide(ctx, procurement.DeclineMandate{Reason: reason, Tally: tally})
 	})
 }
 
@@ -87,8 +85,7 @@ func (a *App) ExtendMandates(ctx context.Context, id uuid.UUID, expected int64, 
 		if err := w.fresh(expected); err != nil {
 			return err
 		}
-		_, err := w.decide(ctx, procurement.ExtendMandates{Until: until})
-		return err
+		return w.decide(ctx, procurement.ExtendMandates{Until: until})
 	})
 	if err != nil {
 		return Case{}, err

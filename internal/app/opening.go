@@ -54,7 +54,7 @@ func init() { //nolint:gochecknoinits // the table of operations is filled besid
 // open makes the opened tenders known: the lead buyer's and the team's
 // organisations get access in this transaction and not before.
 func open(ctx context.Context, w *work, in openInput) (any, error) {
-	if _, err := w.decide(ctx, procurement.Open{Part: in.Part}); err != nil {
+	if err := w.decide(ctx, procurement.Open{Part: in.Part}); err != nil {
 		return nil, err
 	}
 	if err := w.q.GrantOpened(ctx, w.tx, w.p.ID); err != nil {

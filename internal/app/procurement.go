@@ -225,8 +225,7 @@ func (a *App) ReviseProcurement(ctx context.Context, id uuid.UUID, expected int6
 		if err != nil {
 			return err
 		}
-		_, err = w.decide(ctx, procurement.Revise{Plan: plan, Participants: again.Participants})
-		return err
+		return w.decide(ctx, procurement.Revise{Plan: plan, Participants: again.Participants})
 	})
 	if err != nil {
 		return Case{}, err
@@ -244,8 +243,7 @@ func (a *App) LaunchProcurement(ctx context.Context, id uuid.UUID, expected int6
 		if err := w.fresh(expected); err != nil {
 			return err
 		}
-		_, err := w.decide(ctx, procurement.Launch{})
-		return err
+		return w.decide(ctx, procurement.Launch{})
 	})
 	if err != nil {
 		return Case{}, err

@@ -55,7 +55,7 @@ type Steered struct {
 }
 
 func (w *work) steerDone(ctx context.Context, c procurement.Command) (any, error) {
-	if _, err := w.decide(ctx, c); err != nil {
+	if err := w.decide(ctx, c); err != nil {
 		return nil, err
 	}
 	return Steered{w.p.Phase, w.p.Version}, nil
@@ -146,7 +146,7 @@ func publish(ctx context.Context, w *work, in publishInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = w.decide(ctx, procurement.Publish{Dispatch: in.Dispatch, Law: law, Set: set.Set, SetID: set.ID, Version: set.Version, Documents: kinds, Team: team})
+	err = w.decide(ctx, procurement.Publish{Dispatch: in.Dispatch, Law: law, Set: set.Set, SetID: set.ID, Version: set.Version, Documents: kinds, Team: team})
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +215,7 @@ func (w *work) goPublic(ctx context.Context, set requirement.Set, version int, k
 // extendDeadline moves the gate with the deadline. The exclusive lock on the
 // gate's row waits for every submission that is in it.
 func extendDeadline(ctx context.Context, w *work, in extendInput) (any, error) {
-	if _, err := w.decide(ctx, procurement.ExtendDeadline{Until: in.Until, Reason: in.Reason, Outage: in.Outage}); err != nil {
+	if err := w.decide(ctx, procurement.ExtendDeadline{Until: in.Until, Reason: in.Reason, Outage: in.Outage}); err != nil {
 		return nil, err
 	}
 	if err := w.q.MoveGate(ctx, w.tx, sqlcgen.MoveGateParams{ProcurementID: w.p.ID, Deadline: w.p.Plan.TenderDeadline}); err != nil {

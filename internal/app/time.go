@@ -43,7 +43,7 @@ func (a *App) PassTime(ctx context.Context, id uuid.UUID) (Outlook, error) {
 			return err
 		}
 		if len(change.Events) > 0 {
-			if err := w.keep(ctx, procurement.OpPassTime, change); err != nil {
+			if err := w.keep(ctx, change); err != nil {
 				return err
 			}
 		}

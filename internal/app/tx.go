@@ -51,7 +51,10 @@ func (a *App) doIn(ctx context.Context, pool *pgxpool.Pool, perm Permission, f f
 		w := &work{app: a, tx: tx, q: a.q, by: by}
 		err := f(w)
 		inCase = w.p.ID
-		return err
+		if err != nil {
+			return err
+		}
+		return w.mark(ctx)
 	})
 	if fault.Is(err, fault.Denied) {
 		a.noteDenied(ctx, by, perm, inCase, err)
@@ -100,17 +103,17 @@ func (w *work) fresh(expected int64) error {
 
 // decide judges the command, saves what follows from it and tells who is to be
 // told. Nothing is saved when it returns a fault.
-func (w *work) decide(ctx context.Context, c procurement.Command) (procurement.Change, error) {
+func (w *work) decide(ctx context.Context, c procurement.Command) error {
 	change, err := w.p.Decide(c, w.now)
 	if err != nil {
-		return procurement.Change{}, err
+		return err
 	}
-	return change, w.keep(ctx, c.Operation(), change)
+	return w.keep(ctx, change)
 }
 
 // keep saves a change: the case, one audit entry per event, notifications, and
 // the wake if a workflow waits for the fact.
-func (w *work) keep(ctx context.Context, operation string, change procurement.Change) error {
+func (w *work) keep(ctx context.Context, change procurement.Change) error {
 	before := stateOf(w.p)
 	if err := db.SaveProcurement(ctx, w.tx, change.After, w.now); err != nil {
 		return err

@@ -104,8 +104,8 @@ func (j judge) refuseErr(err error) {
 func (j judge) use(rr ...rules.Rule) { j.r.Used = append(j.r.Used, rr...) }
 
 // pick notes the rule of a stage; ok is false when the pack has none.
-func (j judge) pick(stage rules.Stage, variant rules.Variant) (rules.Rule, bool) {
-	rule, err := j.law.Pick(j.r.Regime, j.p.Plan.Procedure, stage, variant, j.on)
+func (j judge) pick(stage rules.Stage) (rules.Rule, bool) {
+	rule, err := j.law.Pick(j.r.Regime, j.p.Plan.Procedure, stage, rules.Main, j.on)
 	if err != nil {
 		return rules.Rule{}, false
 	}
@@ -162,7 +162,7 @@ func (j judge) questions() {
 	plan := j.p.Plan
 	deadline := calendar.DateOf(plan.TenderDeadline)
 	m := Milestone{Kind: AnswersDue}
-	if rule, ok := j.pick(rules.AnswersBefore, rules.Main); ok {
+	if rule, ok := j.pick(rules.AnswersBefore); ok {
 		if period, err := rule.Period(deadline); err != nil {
 			j.refuseErr(err)
 		} else {
@@ -186,7 +186,7 @@ func (j judge) questions() {
 func (j judge) tenders() {
 	plan := j.p.Plan
 	m := Milestone{Kind: TendersDue, On: calendar.DateOf(plan.TenderDeadline), At: plan.TenderDeadline}
-	rule, ok := j.pick(rules.TenderDeadline, rules.Main)
+	rule, ok := j.pick(rules.TenderDeadline)
 	if !ok {
 		j.mark(m)
 		j.refuse(fault.New(fault.Conflict, "rules.no-tender-deadline", fault.Params{"regime": string(j.r.Regime)}).At("tenderDeadline"))
@@ -217,7 +217,7 @@ func (j judge) validityAndStandstill() {
 	plan := j.p.Plan
 	deadline := calendar.DateOf(plan.TenderDeadline)
 	validity := Milestone{Kind: ValidityEnds, On: plan.ValidUntil}
-	if rule, ok := j.pick(rules.TenderValidity, rules.Main); ok {
+	if rule, ok := j.pick(rules.TenderValidity); ok {
 		validity.Rule, validity.Paragraph = rule.ID, rule.Paragraph
 		if period, err := rule.Period(deadline); err == nil && validity.On.IsZero() {
 			validity.On, validity.Moved = period.Last, period.Moved
@@ -258,7 +258,7 @@ func (j judge) validityAndStandstill() {
 // awardNotice: at the latest so many days after the contract is concluded, which
 // is at the latest when it starts (FOA § 21-6).
 func (j judge) awardNotice() {
-	rule, ok := j.pick(rules.AwardNotice, rules.Main)
+	rule, ok := j.pick(rules.AwardNotice)
 	if !ok {
 		return
 	}
@@ -277,7 +277,7 @@ func (j judge) framework() {
 	if f == nil {
 		return
 	}
-	rule, ok := j.pick(rules.FrameworkDuration, rules.Main)
+	rule, ok := j.pick(rules.FrameworkDuration)
 	if !ok {
 		return
 	}

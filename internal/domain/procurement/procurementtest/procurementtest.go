@@ -38,20 +38,40 @@ func At(s string) time.Time {
 // ID makes a recognisable id.
 func ID(n byte) uuid.UUID { return uuid.UUID{15: n} }
 
+// The ids that tests speak of.
 var (
-	LotOne, LotTwo = ID(1), ID(2)
-	Alice, Bob     = ID(11), ID(12)
-	Tender         = ID(21)
-	// The dates of the plan, in order.
-	LaunchAt    = At("2026-09-15 10:00")
+	// LotOne is the plan's lot.
+	LotOne = ID(1)
+	// LotTwo is for tests that add one.
+	LotTwo = ID(2)
+	// Alice may open.
+	Alice = ID(11)
+	// Bob may open too.
+	Bob = ID(12)
+	// Tender is the one that wins.
+	Tender = ID(21)
+)
+
+// The dates of the plan, in order.
+var (
+	// LaunchAt is when the municipalities are asked.
+	LaunchAt = At("2026-09-15 10:00")
+	// MandatesDue is when they must have answered.
 	MandatesDue = At("2026-10-15 12:00")
-	DispatchOn  = Day("2026-11-02")
-	PublishAt   = At("2026-11-02 10:00")
-	Deadline    = At("2026-12-10 12:00")
-	ClosedAt    = Deadline.Add(procurement.CloseAfter)
-	OpenAt      = At("2026-12-10 13:00")
-	AwardAt     = At("2027-01-11 09:00")
-	ContractAt  = At("2027-02-01 09:00")
+	// DispatchOn is when the notice is sent.
+	DispatchOn = Day("2026-11-02")
+	// PublishAt is when it is recorded.
+	PublishAt = At("2026-11-02 10:00")
+	// Deadline is when tenders are due.
+	Deadline = At("2026-12-10 12:00")
+	// ClosedAt is when closing may come.
+	ClosedAt = Deadline.Add(procurement.CloseAfter)
+	// OpenAt is when tenders are opened.
+	OpenAt = At("2026-12-10 13:00")
+	// AwardAt is when the award is decided.
+	AwardAt = At("2027-01-11 09:00")
+	// ContractAt is when the contract is signed.
+	ContractAt = At("2027-02-01 09:00")
 )
 
 // Lot makes a lot of the plan; amounts in kroner.
