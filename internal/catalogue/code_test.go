@@ -72,7 +72,7 @@ func TestEveryCodeHasAText(t *testing.T) {
 	}
 	for _, m := range []procurement.MilestoneKind{procurement.MandatesDue, procurement.NoticeSent, procurement.QuestionsDue, procurement.AnswersDue,
 		procurement.TendersDue, procurement.AwardPlanned, procurement.StandstillEnds, procurement.ContractFrom, procurement.ValidityEnds,
-		procurement.ContractStart, procurement.ContractEnd} {
+		procurement.ContractStart, procurement.NoticeOfAward, procurement.ContractEnd} {
 		add("milestone.", string(m))
 	}
 	add("contract.", string(rules.Goods), string(rules.Services), string(rules.WorksContract), string(rules.SpecialServices), string(rules.HealthSocialServices))
