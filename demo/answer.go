@@ -43,7 +43,7 @@ func encode(v any) json.RawMessage {
 // requirement and on nothing else.
 func (s Supplier) pick(r requirement.Requirement, n int) int {
 	h := fnv.New32a()
-	h.Write([]byte(s.product + "\x00" + r.Number))
+	_, _ = h.Write([]byte(s.product + "\x00" + r.Number))
 	return int(h.Sum32()) % n
 }
 

@@ -145,14 +145,10 @@ func (w row) optional() row { w.Mandatory = false; return w }
 
 func (w row) limited(l requirement.Limits) row { w.Limits = l; return w }
 
-func (w row) kind(k requirement.Kind) row { w.Kind = k; return w }
-
 func (w row) choosing(options ...requirement.Option) row {
 	w.Options = options
 	return w.answered(requirement.Choice)
 }
-
-func (w row) passing(labels ...string) row { w.PassIf = labels; return w }
 
 // today is the buyer's scale for when a function is in ordinary use.
 func today() []requirement.Option {

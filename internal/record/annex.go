@@ -77,10 +77,9 @@ func openingTable(w words, f Facts) Table {
 	t := Table{Caption: w.page("table.openings"), Columns: w.columns("part", "opened", "approved-first", "approved-second")}
 	for _, o := range f.Openings {
 		row := []string{catalogue.Part(string(w), o.Part), w.instant(o.At), w.page("missing.short"), w.page("missing.short")}
-		for i, a := range o.Approvals {
-			if i < 2 {
-				row[2+i] = w.by(a.Name, w.instant(a.At))
-			}
+		approved := row[2:]
+		for i := range min(len(o.Approvals), len(approved)) {
+			approved[i] = w.by(o.Approvals[i].Name, w.instant(o.Approvals[i].At))
 		}
 		t.Rows = append(t.Rows, row)
 	}

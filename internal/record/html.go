@@ -20,7 +20,7 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	},
 	"style":    style,
 	"lines":    func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
-	"language": func(lang string) string { return catalogue.Match(lang) },
+	"language": catalogue.Match,
 }).ParseFS(files, "templates/*.gohtml"))
 
 // style is inlined, so that a saved file looks the same and nothing is fetched.

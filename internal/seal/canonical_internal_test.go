@@ -17,7 +17,7 @@ func TestOnlyTheCanonicalFormOpens(t *testing.T) {
 	if _, err := decodeAnswers([]byte(good)); err != nil {
 		t.Fatal(err)
 	}
-	replace := func(old, new string) string { return string(bytes.Replace([]byte(good), []byte(old), []byte(new), 1)) }
+	replace := func(was, is string) string { return string(bytes.Replace([]byte(good), []byte(was), []byte(is), 1)) }
 	for name, plain := range map[string]string{
 		"empty":          "",
 		"no JSON":        "answers",

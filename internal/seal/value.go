@@ -109,7 +109,7 @@ func sealWith(key, bound, plain []byte) ([]byte, error) {
 	out := make([]byte, 1+aead.NonceSize(), 1+aead.NonceSize()+len(plain)+aead.Overhead())
 	out[0] = boxFormat
 	_, _ = rand.Read(out[1:])
-	return aead.Seal(out, out[1:], plain, bound), nil
+	return aead.Seal(out, out[1:], plain, bound), nil //nolint:gosec // the nonce was filled with random bytes just above
 }
 
 func openWith(key, bound, sealed []byte) ([]byte, error) {
@@ -133,7 +133,7 @@ func pad(plain []byte, step int) []byte {
 	size := lengthSize + len(plain)
 	size += (step - size%step) % step
 	out := make([]byte, size)
-	binary.BigEndian.PutUint32(out, uint32(len(plain)))
+	binary.BigEndian.PutUint32(out, uint32(len(plain))) //nolint:gosec // at most MaxEnvelope
 	copy(out[lengthSize:], plain)
 	return out
 }

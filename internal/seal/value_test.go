@@ -166,7 +166,7 @@ func TestZeroedKeyRefusesEverything(t *testing.T) {
 			t.Log(name)
 			wantRule(t, err, fault.Internal, "seal.key-gone")
 		}
-		if k.Equal(k) {
+		if again := k; k.Equal(again) {
 			t.Fatalf("%s: equals", name)
 		}
 	}
@@ -208,6 +208,7 @@ func TestOpeningKeyIDIsStable(t *testing.T) {
 }
 
 func newKeyDirOnly(t testing.TB) *seal.KeyDir {
+	t.Helper()
 	d, _ := newKeyDir(t)
 	return d
 }

@@ -157,7 +157,7 @@ func TestReceiptThatCannotBeGiven(t *testing.T) {
 func TestReceiptTextWithTwoReadingsIsRefused(t *testing.T) {
 	t.Parallel()
 	good := string(must(json.Marshal(newSubmission(t).bundle.Receipt)))
-	replace := func(old, new string) string { return strings.Replace(good, old, new, 1) }
+	replace := func(was, is string) string { return strings.Replace(good, was, is, 1) }
 	for name, text := range map[string]string{
 		"empty":           "",
 		"list":            "[]",
@@ -254,8 +254,8 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 			s.opened.Parts[0].Answers = append(s.opened.Parts[0].Answers, sampleAnswers(1)...)
 		}, seal.CheckOpened, "seal.opened-differs"},
 		"answer twice": {func(s *submission) {
-			a := s.opened.Parts[0].Answers
-			s.opened.Parts[0].Answers = append(a, a[0])
+			first := s.opened.Parts[0].Answers[0]
+			s.opened.Parts[0].Answers = append(s.opened.Parts[0].Answers, first)
 		}, seal.CheckOpened, "seal.opened-differs"},
 		"opened under another lot": {func(s *submission) { s.opened.Parts[0].Lot = uuid.New() }, seal.CheckComplete, "seal.opened-not-in-receipt"},
 		"another tender opened":    {func(s *submission) { s.opened.Tender = uuid.New() }, seal.CheckComplete, "seal.opened-other-tender"},
