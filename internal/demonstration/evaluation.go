@@ -133,7 +133,7 @@ func (s *show) scores(ctx context.Context) error {
 	s.say(lead, "Henter rangeringen etter den kunngjorte modellen.")
 	for _, r := range s.result.Rankings {
 		best := r.Ranking[0]
-		s.tell.detail(fmt.Sprintf("Delkontrakt %d: %s er best av %s, med %s poeng.", r.Number, company(r.Suppliers[best.Tender.String()]), number(len(r.Ranking)), figure(best.Total.String())))
+		s.tell.detail(fmt.Sprintf("Delkontrakt %d: %s er best av %s, med %s poeng.", r.Number, company(r.Suppliers[best.Tender.String()]), number(len(r.Ranking)), figure(best.Total.StringFixed(4))))
 	}
 	return nil
 }

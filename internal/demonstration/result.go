@@ -81,7 +81,7 @@ func (s *show) rankingTable(r Ranking) [][]string {
 			}
 			row = append(row, "\t"+points)
 		}
-		rows = append(rows, append(row, "\t"+figure(t.Total.String()), "\t"+kroner(price)))
+		rows = append(rows, append(row, "\t"+figure(t.Total.StringFixed(4)), "\t"+kroner(price)))
 	}
 	return rows
 }
