@@ -40,7 +40,7 @@ func (c InCase) caseID() uuid.UUID { return c.ID }
 
 // once answers a keyed request: from what is kept, or by doing it and keeping
 // the answer.
-func (s *Server) once(ctx context.Context, c *fiber.Ctx, permission app.Permission, operation string, request any, answer func(context.Context) (response, error)) (response, error) {
+func (s *Server) once(ctx context.Context, permission app.Permission, operation string, request any, answer func(context.Context) (response, error)) (response, error) {
 	key, err := request.(interface{ key() (string, error) }).key() //nolint:forcetypeassert,errcheck // has the header, so it embeds Keyed
 	if err != nil {
 		return response{}, err

@@ -62,7 +62,7 @@ func op[I, O any](s *Server, permission app.Permission, o huma.Operation, handle
 		}
 		var r response
 		if keyed {
-			r, err = s.once(ctx, c, permission, o.OperationID, &request, answer)
+			r, err = s.once(ctx, permission, o.OperationID, &request, answer)
 		} else {
 			r, err = answer(ctx)
 		}

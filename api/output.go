@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
-	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -59,13 +58,8 @@ func (o output) encode(v reflect.Value) (response, error) {
 	}
 	for _, h := range o.headers {
 		f := v.FieldByIndex(h.index)
-		switch text := ""; f.Kind() {
-		case reflect.Int, reflect.Int64:
-			r.headers[h.name] = strconv.FormatInt(f.Int(), 10)
-		default:
-			if text = f.String(); text != "" {
-				r.headers[h.name] = text
-			}
+		if text := f.String(); text != "" {
+			r.headers[h.name] = text
 		}
 	}
 	if o.body == nil {

@@ -173,6 +173,6 @@ func (s *Server) secure(c *fiber.Ctx) error {
 }
 
 func requestID(c *fiber.Ctx) string {
-	id, _ := c.Locals(localRequest).(string) //nolint:errcheck // none before the first handler
+	id, _ := c.Locals(localRequest).(string)
 	return id
 }

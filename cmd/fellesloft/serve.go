@@ -129,8 +129,10 @@ func buildServer(ctx context.Context, c config.Serve, development bool, metrics 
 	if err != nil {
 		return fail(err)
 	}
-	s.api = api.New(api.Config{App: a, SignIn: signIn, Log: log, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies, Deadline: c.RequestDeadline,
-		Observe: observer(metrics), Ready: s.ready})
+	s.api = api.New(api.Config{ //nolint:contextcheck // a request brings its own context
+		App: a, SignIn: signIn, Log: log, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies, Deadline: c.RequestDeadline,
+		Observe: observer(metrics), Ready: s.ready,
+	})
 	return s, closeAll, nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -49,25 +50,22 @@ No server is needed.`,
 }
 
 func verifyReceipt(bundle, keys, opened string) (seal.Report, error) {
-	b, err := os.Open(bundle)
+	b, err := os.ReadFile(bundle)
 	if err != nil {
 		return seal.Report{}, err
 	}
-	defer b.Close()
-	k, err := os.Open(keys)
+	k, err := os.ReadFile(keys)
 	if err != nil {
 		return seal.Report{}, err
 	}
-	defer k.Close()
 	if opened == "" {
-		return seal.VerifyReaders(b, k, nil)
+		return seal.VerifyReaders(bytes.NewReader(b), bytes.NewReader(k), nil)
 	}
-	o, err := os.Open(opened)
+	o, err := os.ReadFile(opened)
 	if err != nil {
 		return seal.Report{}, err
 	}
-	defer o.Close()
-	return seal.VerifyReaders(b, k, o)
+	return seal.VerifyReaders(bytes.NewReader(b), bytes.NewReader(k), bytes.NewReader(o))
 }
 
 func printReport(to io.Writer, r seal.Report) {
