@@ -64,9 +64,11 @@ func (in input) decode(c *fiber.Ctx, v reflect.Value) error {
 		text, ok := "", false
 		switch p.in {
 		case "path":
-			var err error
-			text, err = url.PathUnescape(c.Params(p.name))
-			ok = err == nil
+			// What is no escape stays as it is, and fails as what it is.
+			text, ok = c.Params(p.name), true
+			if plain, err := url.PathUnescape(text); err == nil {
+				text = plain
+			}
 		case "query":
 			text, ok = query[p.name]
 		case "header":

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -153,9 +152,6 @@ func (s *Server) guarded(c *fiber.Ctx) (err error) {
 			err = fault.Wrap(fault.Internal, ruleInternal, errors.New("panic"))
 		}
 	}()
-	if _, err := url.ParseRequestURI(string(c.Request().RequestURI())); err != nil {
-		return fault.New(fault.Invalid, ruleMalformed)
-	}
 	return c.Next()
 }
 
