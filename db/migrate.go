@@ -70,13 +70,14 @@ func Migrate(ctx context.Context, ownerURL, kind string) error {
 	return nil
 }
 
-// ownDatabase makes sure that the database is empty or carries the kind.
+// ownDatabase makes sure that the database is empty or carries the kind. Goose's
+// own table is left by a first migration that failed, and counts for nothing.
 func ownDatabase(ctx context.Context, conn *sql.DB, kind string) error {
 	var tables int
 	var marked bool
 	err := conn.QueryRowContext(ctx, `SELECT count(*), coalesce(bool_or(c.relname = 'deployment'), false)
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg_toast%'`).Scan(&tables, &marked)
+		WHERE c.relkind IN ('r', 'p') AND c.relname <> 'goose_db_version' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg_toast%'`).Scan(&tables, &marked)
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, "database.unreachable", err)
 	}

@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
 	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
@@ -74,7 +72,7 @@ func work(ctx context.Context, c config.Worker, development bool) error {
 	}
 	registry := prometheus.NewRegistry()
 	metrics := process.NewMetrics(registry)
-	relay := process.Relay{Pool: pool, Cases: a, Process: temporal, Mailer: sender, Texts: catalogue.Mail, Link: linkTo(c.PublicURL), Metrics: metrics, Log: log}
+	relay := process.Relay{Pool: pool, Cases: a, Process: temporal, Mailer: sender, Texts: catalogue.Mail, Metrics: metrics, Log: log}
 
 	var taking atomic.Bool
 	group, ctx := errgroup.WithContext(ctx)
@@ -156,10 +154,4 @@ func workerReady(ctx context.Context, pool *pgxpool.Pool, taking *atomic.Bool) e
 		return fault.Wrap(fault.Unavailable, "database.unreachable", err)
 	}
 	return nil
-}
-
-// linkTo gives the page of a case.
-func linkTo(publicURL string) func(uuid.UUID) string {
-	base := strings.TrimSuffix(publicURL, "/") + "/procurements/"
-	return func(id uuid.UUID) string { return base + id.String() }
 }

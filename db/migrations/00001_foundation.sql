@@ -259,27 +259,27 @@ CREATE TABLE notifications (
   object_id  uuid,
   params     jsonb NOT NULL DEFAULT '{}',
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  read_at    timestamptz,
-  UNIQUE (org_id, kind, object_id, params)
+  read_at    timestamptz
 );
 CREATE INDEX notifications_org ON notifications (org_id, seq DESC);
 
--- Tells one organisation something: a row for its inbox and one mail per
--- recipient. Telling the same thing twice changes nothing.
+-- Tells one organisation something: a row for its inbox, and one mail to each of
+-- its people whose work it is. Everybody else finds it in the inbox.
 -- +goose StatementBegin
 CREATE FUNCTION tell(org uuid, what text, in_case uuid, object uuid, with_params jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE told uuid;
 BEGIN
-  INSERT INTO notifications (org_id, kind, case_id, object_id, params) VALUES (org, what, in_case, object, with_params)
-  ON CONFLICT (org_id, kind, object_id, params) DO NOTHING RETURNING id INTO told;
-  IF told IS NULL THEN RETURN; END IF;
+  INSERT INTO notifications (org_id, kind, case_id, object_id, params) VALUES (org, what, in_case, object, with_params) RETURNING id INTO told;
   INSERT INTO outbox (kind, key, payload)
   SELECT 'mail', 'mail:' || told || ':' || i.id,
          jsonb_build_object('notification', told, 'kind', what, 'to', i.email, 'org', o.name, 'language', o.language_form,
                             'case', in_case, 'object', object, 'params', with_params)
   FROM memberships m JOIN identities i ON i.id = m.identity_id JOIN organisations o ON o.id = m.org_id
-  WHERE m.org_id = org AND m.ended_at IS NULL AND i.email IS NOT NULL;
+  WHERE m.org_id = org AND m.ended_at IS NULL AND i.email IS NOT NULL
+    AND m.roles && CASE
+      WHEN what LIKE 'contract.%' OR what IN ('procurement.concluded', 'procurement.ended') THEN ARRAY['procurement_lead', 'contract_owner', 'supplier_author', 'signatory']
+      ELSE ARRAY['procurement_lead', 'mandate_giver', 'supplier_author', 'signatory'] END;
 END $$;
 -- +goose StatementEnd
 

@@ -41,6 +41,9 @@ func (a *App) GiveMandate(ctx context.Context, id uuid.UUID, terms procurement.M
 		if err != nil {
 			return err
 		}
+		if err := w.aboutParticipant(ctx); err != nil {
+			return err
+		}
 		return w.decide(ctx, procurement.GiveMandate{Terms: terms, Tally: tally})
 	})
 }
@@ -66,8 +69,19 @@ func (a *App) DeclineMandate(ctx context.Context, id uuid.UUID, reason, caseRefe
 		if err != nil {
 			return err
 		}
+		if err := w.aboutParticipant(ctx); err != nil {
+			return err
+		}
 		return w.decide(ctx, procurement.DeclineMandate{Reason: reason, Tally: tally})
 	})
+}
+
+// aboutParticipant names the actor's municipality in what the lead buyer is
+// told.
+func (w *work) aboutParticipant(ctx context.Context) error {
+	o, err := w.q.Organisation(ctx, w.tx, w.by.Org)
+	w.about = map[string]string{"participant": o.Name}
+	return db.Fault(err)
 }
 
 // tally counts the participants again, after a change in this transaction.

@@ -39,7 +39,7 @@ var spreads = map[procurement.EventKind]spread{
 	procurement.StandstillOver:   {audience: onObject, lead: true},
 	procurement.ContractSigned:   {audience: onObject, lead: true},
 	procurement.Concluded:        {audience: interested, lead: true, participants: true},
-	procurement.CalledOff:        {audience: onObject, lead: true},
+	procurement.CalledOff:        {audience: onObject},
 	procurement.Suspended:        {audience: interested, participants: true, interested: true},
 	procurement.Resumed:          {audience: interested, participants: true, interested: true},
 	procurement.CancelledByLead:  {audience: interested, participants: true, interested: true},
@@ -56,7 +56,7 @@ func spreadOf(kind procurement.EventKind) spread {
 }
 
 func (w *work) tell(ctx context.Context, s spread, e procurement.Event) error {
-	params := with(e.Params, map[string]string{"title": w.p.Plan.Title})
+	params := with(with(e.Params, w.about), map[string]string{"title": w.p.Plan.Title})
 	to := []struct {
 		wanted bool
 		tell   func() error

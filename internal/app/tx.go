@@ -26,6 +26,10 @@ type work struct {
 	by      actor.Actor
 	command *uuid.UUID
 
+	// about is what an event of this transaction is about, beside what the
+	// domain says of it: which municipality, for example.
+	about map[string]string
+
 	// Of the case at hand, after load.
 	p   procurement.Procurement
 	now time.Time
@@ -122,7 +126,7 @@ func (w *work) keep(ctx context.Context, change procurement.Change) error {
 	after := stateOf(change.After)
 	for _, e := range change.Events {
 		spread := spreadOf(e.Kind)
-		if err := w.audit(ctx, entry{action: string(e.Kind), object: w.p.ID, audience: spread.audience, before: before, after: with(after, e.Params)}); err != nil {
+		if err := w.audit(ctx, entry{action: string(e.Kind), object: w.p.ID, audience: spread.audience, before: before, after: with(with(after, e.Params), w.about)}); err != nil {
 			return err
 		}
 		if err := w.tell(ctx, spread, e); err != nil {

@@ -30,7 +30,7 @@ func workerEnv() map[string]string {
 	return map[string]string{
 		"DATABASE_URL_ENGINE": "postgres://engine@db/fellesloft", "KEY_DIR": "/keys", "KEY_MASTER_FILE": "/run/master",
 		"RECEIPT_KEYS_FILE": "/run/receipt-keys.json", "AUDIT_SECRET_FILE": "/run/audit-secret",
-		"PUBLIC_URL": "https://example.test", "SMTP_HOST": "mail.example.test", "SMTP_FROM": "post@example.test",
+		"SMTP_HOST": "mail.example.test", "SMTP_FROM": "post@example.test",
 	}
 }
 

@@ -20,9 +20,7 @@ type Worker struct {
 	// SecretFile keys the hashes of names in the audit log; the same as
 	// serve's.
 	SecretFile string `env:"AUDIT_SECRET_FILE, required"`
-	// PublicURL is the address that links in mails begin with.
-	PublicURL string `env:"PUBLIC_URL, required"`
-	SMTP      SMTP   `env:", prefix=SMTP_"`
+	SMTP       SMTP   `env:", prefix=SMTP_"`
 	// ReconcileEvery is how often every open case is compared with Temporal.
 	ReconcileEvery time.Duration `env:"RECONCILE_EVERY, default=5m"`
 	// OutboxAlarm is the age of the oldest waiting message from which the relay

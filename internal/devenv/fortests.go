@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -34,7 +35,13 @@ type Services struct {
 // It follows from the superuser's address, so that processes that share the
 // server agree on it without telling each other.
 func RolePassword(superuserURL, role string) string {
-	mac := hmac.New(sha256.New, []byte(superuserURL))
+	server := superuserURL
+	if u, err := url.Parse(superuserURL); err == nil {
+		// Roles belong to the server: its databases must agree on them.
+		u.Path, u.RawPath, u.RawQuery = "", "", ""
+		server = u.String()
+	}
+	mac := hmac.New(sha256.New, []byte(server))
 	mac.Write([]byte(role))
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }

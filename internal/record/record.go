@@ -202,7 +202,7 @@ func declarations(w words, f Facts) Table {
 		if d.Conflict != "" {
 			declared = d.Conflict
 		}
-		t.Rows = append(t.Rows, []string{d.Name, d.Role, declared, w.instant(d.At)})
+		t.Rows = append(t.Rows, []string{d.Name, w.page("role." + d.Role), declared, w.instant(d.At)})
 	}
 	return t
 }
