@@ -28,7 +28,7 @@ type sample struct {
 	Amount money.NOK         `json:"amount"`
 	ID     uuid.UUID         `json:"id"`
 	Raw    json.RawMessage   `json:"raw,omitempty"`
-	hidden string
+	Secret string            `json:"-"`
 }
 
 // Embedded gives its fields to what embeds it.
@@ -42,7 +42,8 @@ func TestStrictJSON(t *testing.T) {
 	for text, want := range map[string]string{
 		`{}`: "", `{"text":"Bodø\n"}`: "", `{"inner":"x"}`: "", `{"one":null,"list":null,"map":null,"at":"2026-01-02T03:04:05Z"}`: "",
 		`{"raw":{"anything":[1,2]}}`: "", ` {"number":1} `: "",
-		`{"hidden":""}`:                     "input.unknown-field hidden",
+		`{"Secret":""}`:                     "input.unknown-field Secret",
+		`{"-":""}`:                          "input.unknown-field -",
 		`{"Text":""}`:                       "input.unknown-field Text",
 		`{"Embedded":{}}`:                   "input.unknown-field Embedded",
 		`{"list":[{},{"x":1}]}`:             "input.unknown-field list[1].x",
