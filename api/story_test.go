@@ -208,6 +208,12 @@ func (s *story) tender(i int) uuid.UUID {
 	as[api.Draft](s.do(call{As: author(i), Method: "GET", Path: path + "/draft"}))
 	as[api.Tender](s.do(call{As: author(i), Method: "GET", Path: path}))
 	as[api.Page[api.Receipt]](s.do(call{As: author(i), Method: "GET", Path: path + "/receipts"}))
+	bundle := s.do(call{As: author(i), Method: "GET", Path: path + "/submissions/1/bundle"})
+	keys := s.do(call{Method: "GET", Path: "/public/receipt-keys"})
+	report, err := seal.VerifyReaders(bytes.NewReader(bundle.Body), bytes.NewReader(keys.Body), nil)
+	if err != nil || !report.OK() {
+		s.t.Errorf("a supplier cannot verify its own submission: %+v %v", report, err)
+	}
 	return t.ID
 }
 

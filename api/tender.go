@@ -132,6 +132,16 @@ func (s *Server) registerTenders() {
 		Summary: "Hand the tender in; received when the server's clock reads it, before the deadline or not at all"}, s.submitTender)
 	op(s, app.TenderSubmit, huma.Operation{OperationID: "withdrawTender", Method: http.MethodPost, Path: "/tenders/{tender}/withdrawal", Tags: tags,
 		Summary: "Take the standing tender back, before the deadline"}, s.withdrawTender)
+	op(s, app.TenderRead, huma.Operation{OperationID: "getBundle", Method: http.MethodGet, Path: "/tenders/{tender}/submissions/{submission}/bundle", Tags: tags,
+		Summary:   "The receipt, the envelopes and their keys, for `fellesloft verify receipt`; keep it secret until the opening",
+		Responses: fileResponse()},
+		func(ctx context.Context, in *struct {
+			ByTender
+			Submission int `path:"submission" validate:"gte=1,lte=100000"`
+		}) (*file, error) {
+			content, err := s.App.BundleFile(ctx, in.Tender, in.Submission)
+			return attachment("kvittering.json", "application/json", content), err
+		})
 	op(s, app.TenderRead, huma.Operation{OperationID: "listReceipts", Method: http.MethodGet, Path: "/tenders/{tender}/receipts", Tags: tags,
 		Summary: "The own submissions with their receipts"},
 		func(ctx context.Context, in *ByTender) (*struct{ Body Page[Receipt] }, error) {

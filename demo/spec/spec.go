@@ -19,8 +19,8 @@ const Title = "Kravspesifikasjon – velferdsteknologi og journalintegrasjon (op
 
 // The lots of the tender. The names are what the workbook is matched by.
 const (
-	LotSafety      = "Delkontrakt 1: Trygghets- og varslingsteknologi"
-	LotIntegration = "Delkontrakt 2: Journalintegrasjon"
+	LotSafety      = "Trygghets- og varslingsteknologi"
+	LotIntegration = "Journalintegrasjon"
 )
 
 // criterion names an award criterion of the tender.

@@ -109,7 +109,7 @@ func (a *App) SignContract(ctx context.Context, id, contractID uuid.UUID, buyerO
 		}
 		out = all[i]
 		out.BuyerSignedOn, out.SupplierSignedOn, out.Reference = buyerOn, supplierOn, reference
-		return w.tellOne(ctx, out.Supplier, "contract.signed", out.ID, nil)
+		return w.tellOne(ctx, out.Supplier, "contract.signed", out.ID, map[string]string{"signed": itoa(signed), "total": itoa(len(all))})
 	})
 	return out, err
 }

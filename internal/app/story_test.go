@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"path/filepath"
@@ -396,6 +397,18 @@ func TestAJointProcurementFromLaunchToCallOff(t *testing.T) {
 
 	for _, i := range []int{0, 1, 2, 3} {
 		s.tenders = append(s.tenders, s.tender(i))
+	}
+	bundle, err := s.serve.BundleFile(s.as(signatory(0)), s.tenders[0], 1)
+	must(t, err)
+	keys, err := json.Marshal(s.serve.Signing.PublicKeys())
+	must(t, err)
+	report, err := seal.VerifyReaders(bytes.NewReader(bundle), bytes.NewReader(keys), nil)
+	must(t, err)
+	if !report.OK() {
+		t.Fatalf("the supplier's own bundle does not verify: %+v", report)
+	}
+	if _, err := s.serve.BundleFile(s.as(signatory(1)), s.tenders[0], 1); !fault.Is(err, fault.NotFound) {
+		t.Fatalf("another supplier's bundle: %v", err)
 	}
 	_, err = s.serve.Withdraw(s.as(signatory(3)), s.tenders[3], 0)
 	must(t, err)

@@ -19,7 +19,7 @@ func (s *show) conclude(ctx context.Context) error {
 	}
 	fmt.Fprintf(s.Out, "Saken er i fasen «%s».\n", catalogue.Phase(language, p.Phase))
 	for _, r := range s.result.Rankings {
-		fmt.Fprintf(s.Out, "\n%s\n", s.tell.style(bold, r.Title))
+		fmt.Fprintf(s.Out, "\n%s\n", s.tell.style(bold, fmt.Sprintf("Delkontrakt %d: %s", r.Number, r.Title)))
 		s.tell.table(2, s.rankingTable(r))
 	}
 	s.others()
