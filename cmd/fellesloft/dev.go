@@ -178,11 +178,12 @@ func (d *devRun) run(ctx context.Context) error {
 
 func (d *devRun) tellWhenReady(ctx context.Context) error {
 	for _, part := range []struct{ name, at string }{{"serve", d.at.ServeReadiness}, {"worker", d.at.WorkerReadiness}} {
-		if err := waitUntilReady(ctx, part.name, part.at); err != nil && ctx.Err() == nil {
-			return err
-		}
+		err := waitUntilReady(ctx, part.name, part.at)
 		if ctx.Err() != nil {
-			return nil // stopped, or another part has said why it failed
+			return nil //nolint:nilerr // stopped, or another part has said why it failed
+		}
+		if err != nil {
+			return err
 		}
 	}
 	d.banner(d.out)

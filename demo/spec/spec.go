@@ -1,7 +1,7 @@
 // Package spec is the source of the demonstration's requirement specification:
 // an invented joint tender for welfare technology and record integration. The
-// texts are content in bokmål, written for this project; the workbook beside
-// this file is generated from them.
+// texts are content in bokmål, written for this project; the workbook that
+// stands beside this file is made from them.
 package spec
 
 import (

@@ -103,10 +103,10 @@ func (a *App) Withdraw(ctx context.Context, tenderID uuid.UUID, expected int64) 
 	return out, err
 }
 
-// errLate carries the gate out of the transaction that is rolled back.
-type errLate struct{ gate db.Gate }
+// lateError carries the gate out of the transaction that is rolled back.
+type lateError struct{ gate db.Gate }
 
-func (errLate) Error() string { return "late" }
+func (lateError) Error() string { return "late" }
 
 // throughGate runs f in a transaction whose first act is to pass the gate. What
 // comes late, and what could not pass, is recorded in a transaction of its own.
@@ -132,7 +132,7 @@ func (a *App) throughGate(ctx context.Context, tenderID uuid.UUID, perm Permissi
 			return err
 		}
 		if !procurement.InTime(gate.ReceivedAt, gate.Deadline) {
-			return errLate{gate}
+			return lateError{gate}
 		}
 		if gate.ClosedAt != nil {
 			// Received in time and yet behind closing cannot be; if it is, the
@@ -141,7 +141,7 @@ func (a *App) throughGate(ctx context.Context, tenderID uuid.UUID, perm Permissi
 		}
 		return f(w, gate)
 	})
-	var late errLate
+	var late lateError
 	switch {
 	case errors.As(err, &late):
 		a.noteAttempt(ctx, by, row, late.gate.ReceivedAt, late.gate.Deadline, "late")

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -33,7 +34,7 @@ func TestOpenListsWhatNobodyVouchesFor(t *testing.T) {
 	if open = p.With(half).Open(today, ids); len(open) != 1 || open[0].ID != eeaOther {
 		t.Errorf("open after a confirmation without value: %v", open)
 	}
-	whole := append(half, rules.Confirmation{RuleID: eeaOther, Value: ptr(2_400_000), Source: "Lovdata", ConfirmedAt: at(10)})
+	whole := append(slices.Clone(half), rules.Confirmation{RuleID: eeaOther, Value: ptr(2_400_000), Source: "Lovdata", ConfirmedAt: at(10)})
 	if open = p.With(whole).Open(today, ids); len(open) != 0 {
 		t.Errorf("open after all is confirmed: %v", open)
 	}
