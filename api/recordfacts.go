@@ -31,7 +31,7 @@ func recordFacts(r app.Record) record.Facts {
 			DecidedOn: m.Terms.DecidedOn, CaseReference: m.Terms.CaseReference, Maximum: m.Terms.Maximum, CostShare: m.Terms.CostShare.String(), EndsOn: m.Terms.EndsOn, Reason: m.DeclineReason})
 	}
 	for _, h := range r.Timeline {
-		f.Timeline = append(f.Timeline, record.Happening{At: h.At, Event: h.Event, Params: h.Params, Who: h.Who})
+		f.Timeline = append(f.Timeline, record.Happening{At: h.At, Event: h.Event, Params: h.Params, Who: h.Who, Reason: reasonOf(p, h)})
 	}
 	for _, c := range r.Confirmations {
 		if rule, err := r.Law.At(c.RuleID, p.Plan.DispatchOn); err == nil {
@@ -52,6 +52,17 @@ func recordFacts(r app.Record) record.Facts {
 		f.Ending = &record.Ending{Reason: p.State.EndReason, At: p.State.EndedAt}
 	}
 	return f
+}
+
+// reasonOf finds the reason that a person gave; the log holds instants to the
+// microsecond.
+func reasonOf(p procurement.Procurement, h app.Happening) string {
+	for _, d := range p.State.Decisions {
+		if d.Event == h.Event && d.At.Sub(h.At).Abs() < time.Millisecond {
+			return d.Reason
+		}
+	}
+	return ""
 }
 
 func nameOf(r app.Record, c rules.Confirmation) string {

@@ -95,7 +95,7 @@ END $$;
 -- +goose StatementEnd
 
 GRANT SELECT, DELETE ON opening_wraps TO fellesloft_engine;
-GRANT DELETE ON contracts TO fellesloft_engine;
+GRANT DELETE ON contracts, opening_approvals TO fellesloft_engine;
 GRANT DELETE ON outbox TO fellesloft_engine;
 GRANT UPDATE ON awards TO fellesloft_engine;
 GRANT UPDATE (outbox_held) ON deployment TO fellesloft_engine;

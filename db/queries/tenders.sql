@@ -148,3 +148,7 @@ INSERT INTO opening_approvals (procurement_id, part, identity_id, org_id, approv
 
 -- name: Approvals :many
 SELECT part, identity_id, org_id, approved_at FROM opening_approvals WHERE procurement_id = @procurement_id ORDER BY part, approved_at;
+
+-- name: DropApprovals :exec
+-- A deadline that moves later takes approvals to open with it.
+DELETE FROM opening_approvals WHERE procurement_id = @procurement_id;

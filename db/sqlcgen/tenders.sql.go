@@ -189,6 +189,16 @@ func (q *Queries) DraftAnswers(ctx context.Context, db DBTX, arg DraftAnswersPar
 	return items, nil
 }
 
+const dropApprovals = `-- name: DropApprovals :exec
+DELETE FROM opening_approvals WHERE procurement_id = $1
+`
+
+// A deadline that moves later takes approvals to open with it.
+func (q *Queries) DropApprovals(ctx context.Context, db DBTX, procurementID uuid.UUID) error {
+	_, err := db.Exec(ctx, dropApprovals, procurementID)
+	return err
+}
+
 const dropOpeningWraps = `-- name: DropOpeningWraps :exec
 SELECT drop_opening_wraps($1::uuid)
 `

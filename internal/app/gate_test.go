@@ -15,6 +15,7 @@ import (
 	"github.com/fellesloft/fellesloft/db/dbtest"
 	"github.com/fellesloft/fellesloft/demo"
 	"github.com/fellesloft/fellesloft/internal/actor"
+	"github.com/fellesloft/fellesloft/internal/app"
 	"github.com/fellesloft/fellesloft/internal/domain/procurement"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/fault"
@@ -249,4 +250,32 @@ func (s *story) find(text string) string {
 		}
 	}
 	return ""
+}
+
+// An outage of ours may be why nothing came in. The lead buyer records it and
+// moves the deadline; the gate opens again, for everyone.
+func TestAnOutageReopensAnEmptyCompetition(t *testing.T) {
+	t.Parallel()
+	s := published(t)
+	s.advance(s.get().Plan.TenderDeadline.Add(6 * time.Second))
+	if c := s.get(); c.Phase != procurement.Unsuccessful {
+		t.Fatalf("without tenders: %s", c.Phase)
+	}
+	until := s.now().Add(72 * time.Hour)
+	c, err := s.serve.ExtendDeadline(s.as(lead), s.id, 0, until, "Ny frist for alle", "")
+	must(t, err)
+	if c.State != app.CommandRefused || c.Fault.Rule != "deadline.passed-without-outage" {
+		t.Fatalf("without an outage: %s %v", c.State, c.Err())
+	}
+	s.done(s.serve.ExtendDeadline(s.as(lead), s.id, 0, until, "Ny frist for alle", "Mottaket var nede 11.40-12.10"))
+	after := s.get()
+	if after.Phase != procurement.Tendering || after.N != 2 || !after.Plan.TenderDeadline.Equal(until.Truncate(time.Microsecond)) {
+		t.Fatalf("reopened: %s, n %d, deadline %s", after.Phase, after.N, after.Plan.TenderDeadline)
+	}
+	s.tender(0)
+	r, err := s.serve.Record(s.as(lead), s.id)
+	must(t, err)
+	if len(r.Procurement.State.Decisions) != 1 {
+		t.Fatalf("decisions for the record: %+v", r.Procurement.State.Decisions)
+	}
 }

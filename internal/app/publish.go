@@ -218,6 +218,9 @@ func extendDeadline(ctx context.Context, w *work, in extendInput) (any, error) {
 	if err := w.decide(ctx, procurement.ExtendDeadline{Until: in.Until, Reason: in.Reason, Outage: in.Outage}); err != nil {
 		return nil, err
 	}
+	if err := w.q.DropApprovals(ctx, w.tx, w.p.ID); err != nil {
+		return nil, db.Fault(err)
+	}
 	if err := w.q.MoveGate(ctx, w.tx, sqlcgen.MoveGateParams{ProcurementID: w.p.ID, Deadline: w.p.Plan.TenderDeadline}); err != nil {
 		return nil, db.Fault(err)
 	}

@@ -101,6 +101,8 @@ type Happening struct {
 	Event  procurement.EventKind
 	Params map[string]string
 	Who    string
+	// Reason is the person's own, where the law or the record asks for one.
+	Reason string
 }
 
 // Opening is the opening of a part with those who approved it.

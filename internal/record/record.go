@@ -256,7 +256,11 @@ func other(w words, f Facts, s *Section) {
 	for _, h := range f.Timeline {
 		switch h.Event {
 		case procurement.DeadlineExtended, procurement.AwardReversed, procurement.Suspended, procurement.Resumed, procurement.MandatesExtended, procurement.QuorumMissed:
-			s.say(w.by(h.Who, w.instant(h.At)) + ": " + catalogue.Event(string(w), h.Event, h.Params))
+			text := w.by(h.Who, w.instant(h.At)) + ": " + catalogue.Event(string(w), h.Event, h.Params)
+			if h.Reason != "" {
+				text += " " + h.Reason
+			}
+			s.say(text)
 		}
 	}
 	if s.empty() {

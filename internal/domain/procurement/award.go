@@ -165,6 +165,7 @@ func (p Procurement) reverseAward(c ReverseAward, now time.Time) (Change, error)
 		return Change{}, invalid("award.reversal-reason", "reason").By(p.by("FOA § 25-1 (4)", "FOA § 10-1 (3)"))
 	}
 	after := p
+	after.decided(AwardReversed, c.Reason, now)
 	after.enter(Evaluation, now)
 	after.State.AwardedAt = time.Time{}
 	after.State.StandstillUntil = time.Time{}

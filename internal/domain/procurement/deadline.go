@@ -40,9 +40,9 @@ func (p Procurement) MayAnswer(now time.Time) (late bool, err error) {
 
 // extendDeadline moves the tender deadline later, for everyone. After closing
 // it moves only for a recorded outage and before anything is opened, which
-// reopens the gate.
+// reopens the gate; also when nothing had come in and the competition has ended.
 func (p Procurement) extendDeadline(c ExtendDeadline, now time.Time) (Change, error) {
-	if err := p.in(Tendering, Opening); err != nil {
+	if err := p.in(Tendering, Opening); err != nil && !p.endedWithoutTenders() {
 		return Change{}, err
 	}
 	var l fault.List
@@ -52,11 +52,12 @@ func (p Procurement) extendDeadline(c ExtendDeadline, now time.Time) (Change, er
 	if strings.TrimSpace(c.Reason) == "" {
 		l.Addf("deadline.reason", "reason")
 	}
-	passed := p.Phase == Opening || !now.Before(p.Plan.TenderDeadline)
+	passed := p.Phase != Tendering || !now.Before(p.Plan.TenderDeadline)
 	if passed && strings.TrimSpace(c.Outage) == "" {
 		l.Add(refuse("deadline.passed-without-outage", fault.Params{"deadline": instant(p.Plan.TenderDeadline)}).At("outage"))
 	}
-	if p.Phase == Opening && len(p.Approvals[Quality])+len(p.Approvals[Price]) > 0 {
+	// With the second approval the envelopes may be open already.
+	if len(p.Approvals[Quality]) >= Openers || len(p.Approvals[Price]) >= Openers {
 		l.Add(refuse("deadline.opening-approved"))
 	}
 	if err := l.Err(); err != nil {
@@ -73,9 +74,32 @@ func (p Procurement) extendDeadline(c ExtendDeadline, now time.Time) (Change, er
 		after.State.Outage = c.Outage
 	}
 	after.State.ClosedAt = time.Time{}
+	after.State.EndedAt = time.Time{}
+	after.State.EndReason = ""
+	// An approval to open was given for what the deadline had let in.
+	after.Approvals = nil
+	reason := c.Reason
+	if c.Outage != "" {
+		reason += " (" + c.Outage + ")"
+	}
+	after.decided(DeadlineExtended, reason, now)
 	after.enter(Tendering, now)
-	return Change{After: after, Events: []Event{event(DeadlineExtended, "until", instant(c.Until), "before", instant(p.Plan.TenderDeadline),
-		"validUntil", after.Plan.ValidUntil.String())}}, nil
+	change := Change{After: after, Events: []Event{event(DeadlineExtended, "until", instant(c.Until), "before", instant(p.Plan.TenderDeadline),
+		"validUntil", after.Plan.ValidUntil.String())}}
+	if p.endedWithoutTenders() {
+		// Its process has come to its end; another one goes on.
+		change.After.N++
+		change.Wake = true
+	}
+	return change, nil
+}
+
+const noTenders = "no-tenders"
+
+// endedWithoutTenders reports whether the competition ended at closing because
+// nothing had come in: an outage may be why.
+func (p Procurement) endedWithoutTenders() bool {
+	return p.Phase == Unsuccessful && p.State.EndReason == noTenders
 }
 
 // laterByDays moves an instant by days of the Norwegian clock, so that 12:00
@@ -106,7 +130,7 @@ func (p Procurement) close(now time.Time) Change {
 	after.State.ClosedAt = now
 	after.enter(Opening, now)
 	if p.Tenders.Submitted == 0 {
-		after.stop(Unsuccessful, "no-tenders", now)
+		after.stop(Unsuccessful, noTenders, now)
 		return Change{After: after, Events: []Event{event(Closed), event(NoTenders)}}
 	}
 	return Change{After: after, Events: []Event{event(Closed)}}

@@ -23,8 +23,21 @@ func TestExtendDeadlineRefusals(t *testing.T) {
 	_, err = closed(t).Decide(c, openAt)
 	refused(t, err, fault.Conflict, "deadline.passed-without-outage", "outage", "")
 	c.Outage = "2026-12-10 11:40-12:20"
-	_, err = approved(t, closed(t), procurement.Quality, alice).Decide(c, openAt)
+	_, err = approved(t, closed(t), procurement.Quality, alice, bob).Decide(c, openAt)
 	refused(t, err, fault.Conflict, "deadline.opening-approved", "", "")
+	// One approval alone opens nothing, and falls with the deadline.
+	change, err := approved(t, closed(t), procurement.Quality, alice).Decide(c, openAt)
+	if err != nil || change.After.Phase != procurement.Tendering || len(change.After.Approvals) > 0 || len(change.After.State.Decisions) != 1 {
+		t.Fatalf("after one approval: %+v %v", change.After, err)
+	}
+	// An outage may be why nothing came in: the case goes on in a new process.
+	empty := must(t, published(t), procurement.PassTime{}, closedAt)
+	change, err = empty.Decide(c, openAt)
+	if err != nil || change.After.Phase != procurement.Tendering || change.After.N != empty.N+1 || !change.Wake || !change.After.State.EndedAt.IsZero() {
+		t.Fatalf("after no tenders: %+v %v", change.After, err)
+	}
+	_, err = empty.Decide(procurement.ExtendDeadline{Until: c.Until, Reason: c.Reason}, openAt)
+	refused(t, err, fault.Conflict, "deadline.passed-without-outage", "outage", "")
 	c.Until = openAt
 	_, err = closed(t).Decide(c, openAt)
 	refused(t, err, fault.Invalid, "deadline.not-later", "until", "")

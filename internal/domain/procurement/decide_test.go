@@ -47,7 +47,7 @@ var allowed = map[string][]procurement.Phase{
 	procurement.OpDeclineMandate:      {procurement.Mandates},
 	procurement.OpExtendMandates:      {procurement.Mandates},
 	procurement.OpPublish:             {procurement.Preparation},
-	procurement.OpExtendDeadline:      {procurement.Tendering, procurement.Opening},
+	procurement.OpExtendDeadline:      {procurement.Tendering, procurement.Opening, procurement.Unsuccessful},
 	procurement.OpApproveOpening:      {procurement.Opening, procurement.Evaluation},
 	procurement.OpOpen:                {procurement.Opening, procurement.Evaluation},
 	procurement.OpReject:              {procurement.Evaluation},

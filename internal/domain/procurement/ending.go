@@ -55,6 +55,7 @@ func (p Procurement) suspend(c Suspend, now time.Time) (Change, error) {
 	after := p
 	after.State.SuspendedAt = now
 	after.State.SuspendedFor = c.Reason
+	after.decided(Suspended, c.Reason, now)
 	return Change{After: after, Events: []Event{event(Suspended)}}, nil
 }
 

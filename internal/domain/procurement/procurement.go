@@ -8,6 +8,8 @@
 package procurement
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -99,6 +101,9 @@ type State struct {
 	EndReason       string        `json:"endReason,omitempty"`
 	// Outage is the recorded outage that reopened the gate after closing.
 	Outage string `json:"outage,omitempty"`
+	// Decisions are the reasons that a person has given for leaving the planned
+	// course, for the procurement record.
+	Decisions []Decision `json:"decisions,omitempty"`
 	// WaitsSince is when the phase began or a date that is waited for moved. What
 	// should have been reminded of before then is not reminded of.
 	WaitsSince time.Time `json:"waitsSince,omitzero"`
@@ -112,6 +117,18 @@ type State struct {
 type Reminder struct {
 	For Waiting       `json:"for"`
 	By  calendar.Date `json:"by"`
+}
+
+// Decision is why a person left the planned course.
+type Decision struct {
+	At     time.Time `json:"at"`
+	Event  EventKind `json:"event"`
+	Reason string    `json:"reason"`
+}
+
+// decided notes the reason for the record.
+func (p *Procurement) decided(event EventKind, reason string, now time.Time) {
+	p.State.Decisions = append(slices.Clone(p.State.Decisions), Decision{now, event, strings.TrimSpace(reason)})
 }
 
 // Dispatch is when and under which reference the notice was sent.

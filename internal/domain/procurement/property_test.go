@@ -26,6 +26,8 @@ var arrows = map[procurement.Phase][]procurement.Phase{
 	procurement.Standstill:  {procurement.Contracting, procurement.Evaluation, procurement.Cancelled},
 	procurement.Contracting: {procurement.Running, procurement.Evaluation, procurement.Cancelled, procurement.Ended},
 	procurement.Running:     {procurement.Ended},
+	// Only for a recorded outage, when nothing had come in.
+	procurement.Unsuccessful: {procurement.Tendering},
 }
 
 // world is one procurement at an instant, with what its application would keep.
