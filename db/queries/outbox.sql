@@ -1,12 +1,15 @@
 -- name: LeaseOutbox :many
 -- Takes due messages of some kinds for a while: whoever dies leaves them to the
 -- next. Everything waits while a restored database is held, so that nothing is
--- sent twice.
-UPDATE outbox SET attempts = attempts + 1, not_before = clock_timestamp() + make_interval(secs => @lease_seconds::float8)
-WHERE id IN (SELECT o.id FROM outbox o, deployment d
-             WHERE o.not_before <= clock_timestamp() AND o.kind = any(@kinds::text[]) AND NOT d.outbox_held
-             ORDER BY o.not_before LIMIT @up_to FOR UPDATE OF o SKIP LOCKED)
-RETURNING id, kind, case_kind, case_id, command_id, key, payload, attempts, asked, created_at;
+-- sent twice. The choice is made once (MATERIALIZED): a subquery that the plan
+-- runs again skips what it has locked itself, and takes more than it may.
+WITH due AS MATERIALIZED (
+  SELECT o.id FROM outbox o, deployment d
+  WHERE o.not_before <= clock_timestamp() AND o.kind = any(@kinds::text[]) AND NOT d.outbox_held
+  ORDER BY o.not_before LIMIT @up_to FOR UPDATE OF o SKIP LOCKED)
+UPDATE outbox SET attempts = outbox.attempts + 1, not_before = clock_timestamp() + make_interval(secs => @lease_seconds::float8)
+FROM due WHERE outbox.id = due.id
+RETURNING outbox.id, outbox.kind, outbox.case_kind, outbox.case_id, outbox.command_id, outbox.key, outbox.payload, outbox.attempts, outbox.asked, outbox.created_at;
 
 -- name: OutboxDone :execrows
 -- Only what was sent: a repetition meanwhile leaves the row.
