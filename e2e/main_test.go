@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -32,6 +33,12 @@ func run(m *testing.M) (code int, err error) {
 	build := exec.CommandContext(context.Background(), "go", "build", "-buildvcs=false", "-o", program, "github.com/fellesloft/fellesloft/cmd/fellesloft")
 	if out, err := build.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("build the program: %w\n%s", err, out)
+	}
+	// Tests wait far more than they compute: for timers, and for Temporal to
+	// notice that somebody died.
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		return 0, err
 	}
 	return m.Run(), nil
 }

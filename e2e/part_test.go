@@ -75,7 +75,7 @@ func (p *part) begin() {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	defer log.Close() //nolint:errcheck // the child has its own
+	defer log.Close()                             //nolint:errcheck // the child has its own
 	cmd := exec.Command(p.program, "dev", p.name) //nolint:gosec,noctx // killed by the test, by its pid
 	cmd.Env = environment(p.settings)
 	cmd.Stdout, cmd.Stderr = log, log
@@ -116,8 +116,8 @@ func (p *part) stop() {
 	select {
 	case <-p.done:
 	case <-time.After(25 * time.Second):
-		p.t.Errorf("%s did not end when asked to", p.name)
-		p.signal(syscall.SIGKILL)
+		p.t.Errorf("%s did not end when asked to; its log tells where its goroutines are", p.name)
+		p.signal(syscall.SIGQUIT)
 	}
 	p.cmd = nil
 }
@@ -216,4 +216,15 @@ func must(t *testing.T, err error, doing ...any) {
 	if err != nil {
 		t.Fatal(fmt.Sprint(doing...), " ", err)
 	}
+}
+
+// testContext is one that cleaning up may use too.
+func testContext(t *testing.T) context.Context {
+	t.Helper()
+	if t.Context().Err() == nil {
+		return t.Context()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
 }

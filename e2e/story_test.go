@@ -455,3 +455,9 @@ func (s *story) conclude() {
 	}
 	s.reach(procurement.Running)
 }
+
+// Inputs that several tests give.
+var (
+	openQuality = api.OpenPart{Part: procurement.Quality}
+	reason      = api.Reason{Reason: "Behovet er falt bort."}
+)
