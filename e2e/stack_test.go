@@ -49,7 +49,15 @@ type stack struct {
 	serve    *part
 	worker   *part
 
-	tokens sync.Map // by subject
+	tokens *sync.Map // by subject
+}
+
+// under gives the same program to a part of its test.
+func (s *stack) under(t *testing.T) *stack {
+	t.Helper()
+	part := *s
+	part.t = t
+	return &part
 }
 
 var silent = slog.New(slog.DiscardHandler)
@@ -66,7 +74,7 @@ func newStack(t *testing.T) *stack {
 // prepare makes all that the program needs and starts nothing of it.
 func prepare(t *testing.T, temporal client.Options) *stack {
 	t.Helper()
-	s := &stack{t: t, db: dbtest.New(t), temporal: temporal}
+	s := &stack{t: t, db: dbtest.New(t), temporal: temporal, tokens: &sync.Map{}}
 	s.super = s.db.Pool(dbtest.Super)
 	s.issuer = serveIssuer(t)
 	must(t, seed.Registers(t.Context(), s.db.URL(db.RoleOwner)))
