@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fellesloft/fellesloft/internal/app"
-	"github.com/fellesloft/fellesloft/internal/domain/calendar"
+
 	"github.com/fellesloft/fellesloft/internal/domain/procurement"
 )
 
@@ -22,8 +22,8 @@ type Steering struct {
 
 // Dispatch is when and under which reference the notice was sent.
 type Dispatch struct {
-	On        calendar.Date `json:"on" validate:"required"`
-	Reference string        `json:"reference" validate:"required,max=200"`
+	At        time.Time `json:"at" validate:"required" doc:"the time of dispatch; deadlines are counted from its day in Norway"`
+	Reference string    `json:"reference" validate:"required,max=200"`
 }
 
 // LaterDeadline moves the tender deadline later for everyone.
@@ -64,7 +64,7 @@ func (s *Server) registerSteering() {
 			Steering
 			Body Dispatch
 		}) (app.CommandStatus, error) {
-			return s.App.Publish(ctx, in.ID, version, procurement.Dispatch{On: in.Body.On, Reference: in.Body.Reference})
+			return s.App.Publish(ctx, in.ID, version, procurement.DispatchedAt(in.Body.At, in.Body.Reference))
 		})
 	steer(s, app.ProcurementSteer, steered("extendTenderDeadline", "/tender-deadline", "Move the tender deadline later for everyone"),
 		func(ctx context.Context, version int64, in *struct {

@@ -169,7 +169,7 @@ func (s *story) publish() {
 		}
 	}
 	as[api.Page[api.Confirmation]](s.do(call{As: lead, Method: "GET", Path: s.path + "/confirmations"}))
-	s.steer(lead, "/publication", api.Dispatch{On: p.Plan.DispatchOn, Reference: "DOFFIN-2026-000001"})
+	s.steer(lead, "/publication", api.Dispatch{At: p.Plan.DispatchOn.At(8, 30), Reference: "DOFFIN-2026-000001"})
 }
 
 func (s *story) ask() {

@@ -273,7 +273,7 @@ func (s *story) prepare() {
 }
 
 func (s *story) dispatch() api.Dispatch {
-	return api.Dispatch{On: s.get().Plan.DispatchOn, Reference: "DOFFIN-2026-000001"}
+	return api.Dispatch{At: s.get().Plan.DispatchOn.At(8, 30), Reference: "DOFFIN-2026-000001"}
 }
 
 // steer gives a command and waits until it has been carried out.

@@ -164,7 +164,7 @@ func amount(n int64, unit string) string {
 func (s *show) refusedPublication(ctx context.Context) error {
 	var p *RefusalError
 	for again := true; again; {
-		err := s.steer(ctx, lead, "/publication", procurement.Dispatch{On: s.plan.DispatchOn, Reference: noticeReference})
+		err := s.steer(ctx, lead, "/publication", s.dispatch())
 		if again = answerLost(err); again {
 			continue // a refusal changes nothing, so it can be asked for again
 		}

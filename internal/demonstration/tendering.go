@@ -34,16 +34,26 @@ func shortName(supplier int) string {
 	return party.Fold(first)
 }
 
+// dispatch is what the lead buyer says of the notice that it has sent.
+func (s *show) dispatch() dispatched {
+	return dispatched{At: s.plan.DispatchOn.At(8, 45), Reference: noticeReference}
+}
+
+type dispatched struct {
+	At        time.Time `json:"at"`
+	Reference string    `json:"reference"`
+}
+
 // publish opens the competition, and reads the public page without a token.
 func (s *show) publish(ctx context.Context) error {
-	err := s.steer(ctx, lead, "/publication", procurement.Dispatch{On: s.plan.DispatchOn, Reference: noticeReference})
+	err := s.steer(ctx, lead, "/publication", s.dispatch())
 	if err := settled(err); err != nil {
 		return err
 	}
 	if _, err := s.await(ctx, procurement.Tendering); err != nil {
 		return err
 	}
-	s.say(lead, "Kunngjør. Sendt %s med referanse %s.", shortDay(s.plan.DispatchOn), noticeReference)
+	s.say(lead, "Kunngjør. Sendt %s kl. 08.45 med referanse %s.", shortDay(s.plan.DispatchOn), noticeReference)
 	public, err := s.public(ctx)
 	if err != nil {
 		return err

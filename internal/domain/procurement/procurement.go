@@ -131,10 +131,17 @@ func (p *Procurement) decided(event EventKind, reason string, now time.Time) {
 	p.State.Decisions = append(slices.Clone(p.State.Decisions), Decision{now, event, strings.TrimSpace(reason)})
 }
 
-// Dispatch is when and under which reference the notice was sent.
+// Dispatch is when and under which reference the notice was sent. Deadlines are
+// counted from the day (FOA § 20-2 (1)); the time stands in the record.
 type Dispatch struct {
 	On        calendar.Date `json:"on"`
+	At        time.Time     `json:"at,omitzero"`
 	Reference string        `json:"reference"`
+}
+
+// DispatchedAt is the dispatch at an instant.
+func DispatchedAt(at time.Time, reference string) Dispatch {
+	return Dispatch{On: calendar.DateOf(at), At: at, Reference: reference}
 }
 
 // enter begins a phase.

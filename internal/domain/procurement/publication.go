@@ -83,7 +83,7 @@ func unverifiedRule(r rules.Rule) *fault.Error {
 func dispatch(d Dispatch, now time.Time, l *fault.List) {
 	today := calendar.DateOf(now)
 	if d.On.IsZero() || d.On.Before(today.AddDays(-1)) || d.On.After(today.AddDays(2)) {
-		l.Addf("dispatch.day", "dispatchedOn", fault.Params{"earliest": today.AddDays(-1).String(), "latest": today.AddDays(2).String()})
+		l.Addf("dispatch.day", "at", fault.Params{"earliest": today.AddDays(-1).String(), "latest": today.AddDays(2).String()})
 	}
 	if n := len(strings.TrimSpace(d.Reference)); n == 0 || n > 100 {
 		l.Addf("dispatch.reference", "reference")

@@ -25,8 +25,8 @@ func TestPublishRefusals(t *testing.T) {
 	}
 	p := prepared(t)
 	refuses(t, p, publication(t, p), publishAt, []refusal[C]{
-		invalid("dispatched two days ago", "dispatch.day", "dispatchedOn", dispatch("2026-10-31")),
-		invalid("dispatched in three days", "dispatch.day", "dispatchedOn", dispatch("2026-11-05")),
+		invalid("dispatched two days ago", "dispatch.day", "at", dispatch("2026-10-31")),
+		invalid("dispatched in three days", "dispatch.day", "at", dispatch("2026-11-05")),
 		invalid("no reference", "dispatch.reference", "reference", func(_ *procurement.Procurement, c *C) { c.Dispatch.Reference = "" }),
 		invalid("no contract draft", "documents.missing", "documents", func(_ *procurement.Procurement, c *C) { c.Documents = c.Documents[:1] }),
 		invalid("one opener", "team.openers", "team", func(_ *procurement.Procurement, c *C) { c.Team.Openers = 1 }),
