@@ -3,16 +3,13 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/shopspring/decimal"
 
 	"github.com/fellesloft/fellesloft/db"
 	"github.com/fellesloft/fellesloft/db/sqlcgen"
-	"github.com/fellesloft/fellesloft/internal/domain/calendar"
 	"github.com/fellesloft/fellesloft/internal/domain/evaluation"
 	"github.com/fellesloft/fellesloft/internal/domain/procurement"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
@@ -141,118 +138,6 @@ func (a *App) RejectTender(ctx context.Context, id, tenderID uuid.UUID, ground p
 	return out, err
 }
 
-// ScoreLine is one evaluator's points for one answer, 0 to 10, with a note. The
-// notes become the reasons in the letters.
-type ScoreLine struct {
-	Tender      uuid.UUID       `json:"tender_id"`
-	Requirement uuid.UUID       `json:"requirement_id"`
-	Points      decimal.Decimal `json:"points"`
-	Note        string          `json:"note"`
-}
-
-// maxScores is what one request may carry.
-const maxScores = 5_000
-
-// SaveScores saves the actor's own scores; all or none. Saving again changes a
-// score, and the log keeps that it was changed. It returns conflict
-// (evaluation.impartiality) before the declaration by FOA § 7-5.
-func (a *App) SaveScores(ctx context.Context, id uuid.UUID, lines []ScoreLine) error {
-	if len(lines) > maxScores {
-		return fault.New(fault.TooLarge, "scores.too-many", fault.Params{"max": itoa(maxScores)})
-	}
-	return a.do(ctx, TenderEvaluate, func(w *work) error {
-		if err := w.load(ctx, id, TenderEvaluate); err != nil {
-			return err
-		}
-		set, err := w.publishedSet(ctx)
-		if err != nil {
-			return err
-		}
-		tenders, err := w.openedTenders(ctx)
-		if err != nil {
-			return err
-		}
-		impartial, err := w.q.IsImpartial(ctx, w.tx, sqlcgen.IsImpartialParams{ProcurementID: id, IdentityID: w.by.ID})
-		if err != nil {
-			return db.Fault(err)
-		}
-		if err := w.mayScore(lines, set, tenders, impartial); err != nil {
-			return err
-		}
-		if err := w.q.SaveScores(ctx, w.tx, sqlcgen.SaveScoresParams{ProcurementID: id, EvaluatorID: w.by.ID, ScoredAt: w.now, Rows: asJSON(lines)}); err != nil {
-			return db.Fault(err)
-		}
-		return w.audit(ctx, entry{action: "tenders.scored", object: id, hash: hashOf(asJSON(lines)), after: map[string]string{"scores": itoa(len(lines))}})
-	})
-}
-
-func (w *work) mayScore(lines []ScoreLine, set requirement.Set, tenders []OpenedTender, impartial bool) error {
-	var l fault.List
-	ten := decimal.NewFromInt(evaluation.MaxPoints)
-	for i, s := range lines {
-		at := fmt.Sprintf("scores[%d].", i)
-		t := slices.IndexFunc(tenders, func(t OpenedTender) bool { return t.ID == s.Tender })
-		if t < 0 {
-			l.Addf("evaluation.unknown-tender", at+"tender")
-			continue
-		}
-		if s.Points.IsNegative() || s.Points.GreaterThan(ten) || s.Points.Exponent() < -3 {
-			l.Addf("evaluation.points", at+"points", fault.Params{"max": itoa(evaluation.MaxPoints)})
-		}
-		if n := len([]rune(s.Note)); n == 0 || n > 2000 {
-			l.Addf("evaluation.note", at+"note")
-		}
-		r, known := set.Requirement(s.Requirement)
-		part := procurement.Quality
-		if known && r.Part() == requirement.Price {
-			part = procurement.Price
-		}
-		_, err := w.p.Decide(procurement.Score{Part: part, Rated: known && r.IsRated() && part == procurement.Quality, Rejected: tenders[t].Rejection != nil, Impartial: impartial}, w.now)
-		if f, ok := fault.As(err); ok {
-			if f.Kind != fault.Invalid {
-				return f
-			}
-			l.Add(f.At(at + f.Field))
-		}
-	}
-	return l.Err()
-}
-
-// Score is one score as the team sees it.
-type Score struct {
-	ScoreLine
-	Evaluator uuid.UUID
-	ScoredAt  time.Time
-	// Version above 1: the score has been changed.
-	Version int64
-}
-
-// Scores lists all scores of a case.
-func (a *App) Scores(ctx context.Context, id uuid.UUID) ([]Score, error) {
-	var out []Score
-	err := a.do(ctx, TendersRead, func(w *work) error {
-		if err := w.load(ctx, id, TendersRead); err != nil {
-			return err
-		}
-		var err error
-		out, err = w.scores(ctx)
-		return err
-	})
-	return out, err
-}
-
-func (w *work) scores(ctx context.Context) ([]Score, error) {
-	rows, err := w.q.Scores(ctx, w.tx, w.p.ID)
-	if err != nil {
-		return nil, db.Fault(err)
-	}
-	out := make([]Score, len(rows))
-	for i, r := range rows {
-		out[i] = Score{ScoreLine{r.TenderID, r.RequirementID, r.Points, r.Note}, r.EvaluatorID, r.ScoredAt, r.Version}
-	}
-	return out, nil
-}
-
 // LotRanking is the ranking of one lot under the declared formula.
 type LotRanking struct {
 	Lot    procurement.Lot
@@ -352,71 +237,4 @@ func (f evaluationFacts) rank() ([]LotRanking, error) {
 		out = append(out, r)
 	}
 	return out, nil
-}
-
-// Documentation is a winner's evidence for what it has declared.
-type Documentation struct {
-	ID         uuid.UUID
-	Tender     uuid.UUID
-	Heading    string
-	Reference  string
-	IssuedOn   calendar.Date
-	ValidUntil calendar.Date
-	RecordedAt time.Time
-}
-
-// RecordDocumentation records a winner's evidence under one of the headings that
-// the plan asks for (FOA § 17-1).
-func (a *App) RecordDocumentation(ctx context.Context, id uuid.UUID, d Documentation) (Documentation, error) {
-	d.ID = uuid.Must(uuid.NewV7())
-	err := a.do(ctx, DocumentationRecord, func(w *work) error {
-		if err := w.lock(ctx, id, DocumentationRecord); err != nil {
-			return err
-		}
-		if w.p.Phase != procurement.Evaluation {
-			return fault.New(fault.Conflict, "procurement.wrong-phase", fault.Params{"phase": string(w.p.Phase)})
-		}
-		if _, err := w.openedTender(ctx, d.Tender); err != nil {
-			return err
-		}
-		var l fault.List
-		if !slices.Contains(w.p.Plan.Evidence, d.Heading) {
-			l.Addf("documentation.heading", "heading")
-		}
-		if d.IssuedOn.IsZero() || d.IssuedOn.After(today(w.now)) {
-			l.Addf("documentation.issued-on", "issuedOn")
-		}
-		if !d.ValidUntil.IsZero() && d.ValidUntil.Before(today(w.now)) {
-			l.Addf("documentation.expired", "validUntil")
-		}
-		if err := l.Err(); err != nil {
-			return err
-		}
-		d.RecordedAt = w.now
-		if err := w.q.InsertDocumentation(ctx, w.tx, sqlcgen.InsertDocumentationParams{ID: d.ID, ProcurementID: id, TenderID: d.Tender, Heading: d.Heading, Reference: d.Reference,
-			IssuedOn: d.IssuedOn.UTC(), ValidUntil: db.DateOrNull(d.ValidUntil), RecordedBy: w.by.ID, RecordedAt: w.now}); err != nil {
-			return db.Fault(err)
-		}
-		return w.audit(ctx, entry{action: "documentation.recorded", object: id, audience: onObject, after: map[string]string{"tender": d.Tender.String(), "documentation": d.ID.String()}})
-	})
-	return d, err
-}
-
-// Documentation lists what has been recorded.
-func (a *App) Documentation(ctx context.Context, id uuid.UUID) ([]Documentation, error) {
-	var out []Documentation
-	err := a.do(ctx, TendersRead, func(w *work) error {
-		if err := w.load(ctx, id, TendersRead); err != nil {
-			return err
-		}
-		rows, err := w.q.Documentation(ctx, w.tx, id)
-		if err != nil {
-			return db.Fault(err)
-		}
-		for _, r := range rows {
-			out = append(out, Documentation{r.ID, r.TenderID, r.Heading, r.Reference, calendar.FromTime(r.IssuedOn), db.DateOf(r.ValidUntil), r.RecordedAt})
-		}
-		return nil
-	})
-	return out, err
 }
