@@ -53,7 +53,15 @@ func TestDevRefusesADatabaseThatIsNotItsOwnToPlayWith(t *testing.T) {
 func TestDevLeavesRolesThatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	d := dbtest.Empty(t)
-	for name, owner := range map[string]string{"superuser": d.URL(dbtest.Super), "owner": d.URL(db.RoleOwner)} {
+	// By another of its names the server's passwords do not follow from the
+	// address, as with roles that somebody else has made.
+	elsewhere := strings.Replace(d.URL(dbtest.Super), "127.0.0.1", "localhost", 1)
+	owners := map[string]string{"owner": d.URL(db.RoleOwner), "superuser": elsewhere}
+	if elsewhere == d.URL(dbtest.Super) {
+		t.Log("the server of TEST_DATABASE_URL has one name only: a superuser's address is not tried")
+		delete(owners, "superuser")
+	}
+	for name, owner := range owners {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := givenDatabase(t.Context(), roleURLs{owner: owner})
