@@ -50,7 +50,7 @@ func Parse(s string) (NOK, error) {
 	if !ore.IsInteger() {
 		return 0, fault.New(fault.Invalid, "money.decimals")
 	}
-	if ore.Abs().GreaterThan(decimal.NewFromInt(math.MaxInt64)) {
+	if ore.GreaterThan(decimal.NewFromInt(math.MaxInt64)) || ore.LessThan(decimal.NewFromInt(math.MinInt64)) {
 		return 0, fault.New(fault.Invalid, "money.overflow")
 	}
 	return NOK(ore.IntPart()), nil
