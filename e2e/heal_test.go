@@ -202,7 +202,7 @@ func (s *stack) onServer(statement string) {
 	ctx := testContext(s.t)
 	conn, err := pgx.ConnectConfig(ctx, config)
 	must(s.t, err)
-	defer conn.Close(ctx) //nolint:errcheck // the statement's own error decides
+	defer conn.Close(ctx)
 	if _, err := conn.Exec(ctx, statement); err != nil {
 		s.t.Errorf("%v\n%s", err, statement)
 	}
@@ -211,7 +211,7 @@ func (s *stack) onServer(statement string) {
 // admin runs a command of the operator's, as the database's owner.
 func (s *stack) admin(args ...string) {
 	s.t.Helper()
-	cmd := exec.CommandContext(s.t.Context(), program, append([]string{"admin"}, args...)...) //nolint:gosec // this test's own program
+	cmd := exec.CommandContext(s.t.Context(), program, append([]string{"admin"}, args...)...)
 	cmd.Env = environment(map[string]string{"DATABASE_URL": s.db.URL(db.RoleOwner)})
 	if out, err := cmd.CombinedOutput(); err != nil {
 		s.t.Fatalf("admin %v: %v\n%s", args, err, out)

@@ -31,7 +31,7 @@ func (s *story) histories(name string) []*history.History {
 	folder := s.t.TempDir()
 	if release := os.Getenv("RECORD_HISTORIES"); release != "" {
 		folder = filepath.Join(recorded, release)
-		must(s.t, os.MkdirAll(folder, 0o755)) //nolint:gosec // it is part of the project
+		must(s.t, os.MkdirAll(folder, 0o755))
 	}
 	for i, h := range runs {
 		h, ok := proto.Clone(h).(*history.History)

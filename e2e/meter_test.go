@@ -20,11 +20,13 @@ type meter struct {
 	process *process.Client
 	// advances are the events that followed from an advance.
 	advances map[int64]bool
+	// seen is how many events there were when it was last at rest.
+	seen int
 }
 
 func watched(s *story) *meter {
 	m := &meter{s: s, process: s.processes(), advances: map[int64]bool{}}
-	s.watch = m.watch
+	s.watch, s.passed = m.watch, m.passed
 	return m
 }
 
@@ -35,13 +37,26 @@ func (m *meter) watch(advance func()) {
 	before := m.settled(0)
 	advance()
 	after := m.settled(before)
-	for _, e := range m.events()[before:after] {
+	m.seen = after
+	events := m.events()[before:after]
+	for _, e := range events[slices.IndexFunc(events, isSignal):] {
 		// The real timer may be quicker than the test: what it does is its own.
 		if e.EventType == enums.EVENT_TYPE_TIMER_FIRED {
 			break
 		}
 		m.advances[e.EventId] = true
 	}
+}
+
+// passed waits for the real timer. The case itself knows a moment earlier that
+// a reminder is not needed any more, and an advance in that moment would be one
+// with it in the history.
+func (m *meter) passed() {
+	m.s.t.Helper()
+	eventually(m.s.t, "the timer has fired", func() bool {
+		events := m.events()
+		return atRest(events) && slices.ContainsFunc(events[m.seen:], func(e *history.HistoryEvent) bool { return e.EventType == enums.EVENT_TYPE_TIMER_FIRED })
+	})
 }
 
 // settled waits until the process has done all that it was told, after as many

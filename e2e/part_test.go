@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -75,8 +74,8 @@ func (p *part) begin() {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	defer log.Close()                             //nolint:errcheck // the child has its own
-	cmd := exec.Command(p.program, "dev", p.name) //nolint:gosec,noctx // killed by the test, by its pid
+	defer log.Close()
+	cmd := exec.Command(p.program, "dev", p.name)
 	cmd.Env = environment(p.settings)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -181,8 +180,8 @@ func freeAddress(t *testing.T) string {
 	t.Helper()
 	const lowest, highest = 20000, 32000
 	for range 100 {
-		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(lowest+rand.IntN(highest-lowest))) //nolint:gosec // no secret
-		l, err := net.Listen("tcp", address)                                                     //nolint:noctx // it is closed at once
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(lowest+rand.IntN(highest-lowest)))
+		l, err := net.Listen("tcp", address)
 		if err != nil {
 			continue
 		}
@@ -211,10 +210,10 @@ func eventuallyWithin(t *testing.T, bound time.Duration, what string, holds func
 	t.Fatalf("not after %s: %s", bound, what)
 }
 
-func must(t *testing.T, err error, doing ...any) {
+func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
-		t.Fatal(fmt.Sprint(doing...), " ", err)
+		t.Fatal(err)
 	}
 }
 

@@ -53,6 +53,8 @@ type story struct {
 	tenders []uuid.UUID
 	// watch stands around every advance of the clock.
 	watch func(advance func())
+	// passed is called when time has decided something.
+	passed func()
 }
 
 // supplier is who tenders: the answers are those of a fictional supplier, whose
@@ -70,6 +72,7 @@ func newStory(s *stack) *story {
 		st.suppliers = append(st.suppliers, demoSupplier(i))
 	}
 	st.watch = func(advance func()) { advance() }
+	st.passed = func() {}
 	return st
 }
 
@@ -235,6 +238,7 @@ func (s *story) liveUntil(instant time.Time) {
 			now := s.clock()
 			return now.NextEvent == nil || now.NextEvent.After(next)
 		})
+		s.passed()
 	}
 	if instant.After(s.clock().Now) {
 		s.advanceTo(instant)

@@ -126,19 +126,19 @@ func (u user) ask(method, path, version string, in, out any) answer {
 	return a
 }
 
-func (u user) get(path string, out any) answer {
+func (u user) get(path string, out any) {
 	u.s.t.Helper()
-	return u.ask(http.MethodGet, path, "", nil, out)
+	u.ask(http.MethodGet, path, "", nil, out)
 }
 
-func (u user) post(path string, in, out any) answer {
+func (u user) post(path string, in, out any) {
 	u.s.t.Helper()
-	return u.ask(http.MethodPost, path, "*", in, out)
+	u.ask(http.MethodPost, path, "*", in, out)
 }
 
-func (u user) put(path string, in, out any) answer {
+func (u user) put(path string, in, out any) {
 	u.s.t.Helper()
-	return u.ask(http.MethodPut, path, "*", in, out)
+	u.ask(http.MethodPut, path, "*", in, out)
 }
 
 // upload sends a file.

@@ -143,7 +143,7 @@ func anotherBuild(t *testing.T) string {
 	must(t, err)
 	defer in.Close()
 	path := filepath.Join(t.TempDir(), "fellesloft")
-	out, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o700) //nolint:gosec // it is run
+	out, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o700)
 	must(t, err)
 	_, err = io.Copy(out, in)
 	must(t, err)
