@@ -20,17 +20,23 @@ func TestWhatATenderCostsInTemporal(t *testing.T) {
 	var mu sync.Mutex
 	bills := map[string]bill{}
 	t.Run("stories", func(t *testing.T) {
-		for name, prepare := range map[string]func(*story){
+		for name, vary := range map[string]func(*story){
 			"12 municipalities, 5 suppliers":  func(*story) {},
 			"357 municipalities, 5 suppliers": func(s *story) { s.invite(party.Municipalities()) },
 			"12 municipalities, 20 suppliers": func(s *story) { s.attract(20) },
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				s := newStory(newStack(t))
+				whole := prepare(t, namespace(t))
+				// As often as in production: a case that has just been launched
+				// may be woken by relay and reconcile both.
+				whole.worker.settings["RECONCILE_EVERY"] = "5m"
+				whole.serve.start()
+				whole.worker.start()
+				s := newStory(whole)
 				s.attract(5)
 				s.silent = 2
-				prepare(s)
+				vary(s)
 				b := s.cost()
 				mu.Lock()
 				defer mu.Unlock()
