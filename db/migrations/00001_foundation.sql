@@ -10,7 +10,9 @@ DO $$
 BEGIN
   -- goose keeps its own table; nobody but the owner has business in it.
   REVOKE ALL ON SCHEMA public FROM PUBLIC;
-  GRANT USAGE ON SCHEMA public TO fellesloft_app, fellesloft_engine, fellesloft_anyone, fellesloft_backup;
+  -- The owner is named too: a restored database may belong to somebody else, and
+  -- its SECURITY DEFINER functions run as the owner of the tables.
+  GRANT USAGE ON SCHEMA public TO fellesloft_owner, fellesloft_app, fellesloft_engine, fellesloft_anyone, fellesloft_backup;
 END $$;
 -- +goose StatementEnd
 

@@ -67,9 +67,6 @@ SELECT id, kind, offset_us, owner_org, case_now(id)::timestamptz AS case_now FRO
 -- name: AdvanceSpace :exec
 UPDATE spaces SET offset_us = offset_us + @by_us WHERE id = @id;
 
--- name: NextEventIn :one
-SELECT coalesce(min(next_wake), '9999-01-01')::timestamptz AS next FROM procurements WHERE space_id = @space_id AND next_wake IS NOT NULL AND phase NOT IN ('draft', 'ended', 'cancelled', 'unsuccessful');
-
 -- name: OpenCasesIn :many
 SELECT id FROM procurements WHERE space_id = @space_id AND phase NOT IN ('draft', 'ended', 'cancelled', 'unsuccessful') ORDER BY id;
 

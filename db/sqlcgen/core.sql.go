@@ -415,17 +415,6 @@ func (q *Queries) MarkRead(ctx context.Context, db DBTX, id uuid.UUID) (int64, e
 	return result.RowsAffected(), nil
 }
 
-const nextEventIn = `-- name: NextEventIn :one
-SELECT coalesce(min(next_wake), '9999-01-01')::timestamptz AS next FROM procurements WHERE space_id = $1 AND next_wake IS NOT NULL AND phase NOT IN ('draft', 'ended', 'cancelled', 'unsuccessful')
-`
-
-func (q *Queries) NextEventIn(ctx context.Context, db DBTX, spaceID uuid.UUID) (time.Time, error) {
-	row := db.QueryRow(ctx, nextEventIn, spaceID)
-	var next time.Time
-	err := row.Scan(&next)
-	return next, err
-}
-
 const notifications = `-- name: Notifications :many
 SELECT id, seq, kind, case_id, object_id, params, created_at, read_at FROM notifications WHERE org_id = app_org() AND seq < $1::bigint ORDER BY seq DESC LIMIT $2
 `
