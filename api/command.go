@@ -85,6 +85,15 @@ func (s *Server) registerCommands() {
 		Accept string    `header:"Accept-Language"`
 	}
 	type found struct{ Body Command }
+	op(s, app.ProcurementRead, huma.Operation{OperationID: "listCommands", Method: http.MethodGet, Path: "/procurements/{id}/commands", Tags: []string{"commands"},
+		Summary: "The newest steering commands of the own organisation in a procurement"},
+		func(ctx context.Context, in *struct {
+			InCase
+			Accept string `header:"Accept-Language"`
+		}) (*struct{ Body Page[Command] }, error) {
+			read, err := s.App.Commands(ctx, in.ID)
+			return &struct{ Body Page[Command] }{whole(read, func(c app.CommandStatus) Command { return commandOf(c, languageOf(in.Accept)) })}, err
+		})
 	op(s, app.SignedIn, huma.Operation{OperationID: "getCommand", Method: http.MethodGet, Path: "/commands/{id}", Tags: []string{"commands"},
 		Summary: "What became of a steering command"},
 		func(ctx context.Context, in *read) (*found, error) {

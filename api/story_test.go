@@ -328,6 +328,9 @@ func (s *story) tenderLate() {
 	t := as[api.Tender](s.do(call{As: author(4), Method: "POST", Path: s.path + "/interest"}))
 	a := s.do(call{As: signatory(4), Method: "POST", Path: "/tenders/" + t.ID.String() + "/submissions", Body: api.Submission{Lots: []uuid.UUID{uuid.New()}}, Headers: map[string]string{"If-Match": "*"}})
 	a.refused(http.StatusConflict, "tender.late", "")
+	if given := as[api.Page[api.Command]](s.do(call{As: lead, Method: "GET", Path: s.path + "/commands"})); len(given.Items) == 0 || given.Items[0].State != "done" {
+		s.t.Errorf("the lead buyer's commands: %+v", given.Items)
+	}
 	if noted := as[api.Page[api.LateAttempt]](s.do(call{As: lead, Method: "GET", Path: s.path + "/late-attempts"})); len(noted.Items) != 1 || noted.Items[0].Reason != "late" {
 		s.t.Errorf("late attempts: %+v", noted)
 	}

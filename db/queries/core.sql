@@ -88,3 +88,7 @@ SELECT * FROM organisations WHERE id = @id;
 
 -- name: ForgetAnswer :exec
 DELETE FROM idempotency WHERE org_id = @org_id AND actor_id = @actor_id AND operation = @operation AND key = @key;
+
+-- name: CommandsOfCase :many
+SELECT *, (state = 'pending' AND expires_at <= clock_timestamp())::boolean AS overdue FROM commands
+WHERE case_id = @case_id ORDER BY created_at DESC, id LIMIT 100;

@@ -83,6 +83,65 @@ func (q *Queries) Command(ctx context.Context, db DBTX, id uuid.UUID) (CommandRo
 	return i, err
 }
 
+const commandsOfCase = `-- name: CommandsOfCase :many
+SELECT id, case_kind, case_id, operation, actor, actor_org, input, expected_version, state, result, fault, created_at, expires_at, ended_at, (state = 'pending' AND expires_at <= clock_timestamp())::boolean AS overdue FROM commands
+WHERE case_id = $1 ORDER BY created_at DESC, id LIMIT 100
+`
+
+type CommandsOfCaseRow struct {
+	ID              uuid.UUID
+	CaseKind        string
+	CaseID          uuid.UUID
+	Operation       string
+	Actor           json.RawMessage
+	ActorOrg        uuid.UUID
+	Input           json.RawMessage
+	ExpectedVersion *int64
+	State           string
+	Result          json.RawMessage
+	Fault           json.RawMessage
+	CreatedAt       time.Time
+	ExpiresAt       time.Time
+	EndedAt         *time.Time
+	Overdue         bool
+}
+
+func (q *Queries) CommandsOfCase(ctx context.Context, db DBTX, caseID uuid.UUID) ([]CommandsOfCaseRow, error) {
+	rows, err := db.Query(ctx, commandsOfCase, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CommandsOfCaseRow{}
+	for rows.Next() {
+		var i CommandsOfCaseRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.CaseKind,
+			&i.CaseID,
+			&i.Operation,
+			&i.Actor,
+			&i.ActorOrg,
+			&i.Input,
+			&i.ExpectedVersion,
+			&i.State,
+			&i.Result,
+			&i.Fault,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.EndedAt,
+			&i.Overdue,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const deleteCommandMessage = `-- name: DeleteCommandMessage :exec
 DELETE FROM outbox WHERE command_id = $1
 `

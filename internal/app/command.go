@@ -138,6 +138,30 @@ func (a *App) CommandStatus(ctx context.Context, id uuid.UUID) (CommandStatus, e
 	return statusOf(sqlcgen.LockCommandRow(row))
 }
 
+// Commands lists the newest hundred commands that the actor's organisation has
+// given in a case: for one who has lost the answer, and with it the address.
+func (a *App) Commands(ctx context.Context, caseID uuid.UUID) ([]CommandStatus, error) {
+	var out []CommandStatus
+	err := a.do(ctx, ProcurementRead, func(w *work) error {
+		if err := w.load(ctx, caseID, ProcurementRead); err != nil {
+			return err
+		}
+		rows, err := w.q.CommandsOfCase(ctx, w.tx, caseID)
+		if err != nil {
+			return db.Fault(err)
+		}
+		for _, r := range rows {
+			s, err := statusOf(sqlcgen.LockCommandRow(r))
+			if err != nil {
+				return err
+			}
+			out = append(out, s)
+		}
+		return nil
+	})
+	return out, err
+}
+
 func statusOf(row sqlcgen.LockCommandRow) (CommandStatus, error) {
 	s := CommandStatus{ID: row.ID, CaseID: row.CaseID, Operation: row.Operation, State: row.State, Result: row.Result,
 		CreatedAt: row.CreatedAt, ExpiresAt: row.ExpiresAt, EndedAt: row.EndedAt}

@@ -31,20 +31,9 @@ func (a *App) GiveMandate(ctx context.Context, id uuid.UUID, terms procurement.M
 			ProcurementID: id, OrgID: w.by.Org, DecidedOn: db.DateOrNull(terms.DecidedOn), CaseReference: &terms.CaseReference, Scope: &terms.Scope, Lots: terms.Lots,
 			MandateMaximum: ptr(int64(terms.Maximum)), CostShareE4: int64(terms.CostShare), MandateEndsOn: db.DateOrNull(terms.EndsOn), RecordedBy: &w.by.ID, RecordedAt: &w.now,
 		})
-		if err != nil {
-			return db.Fault(err)
-		}
-		if n == 0 {
-			return fault.New(fault.Conflict, "mandate.dropped")
-		}
-		tally, err := w.tally(ctx)
-		if err != nil {
-			return err
-		}
-		if err := w.aboutParticipant(ctx); err != nil {
-			return err
-		}
-		return w.decide(ctx, procurement.GiveMandate{Terms: terms, Tally: tally})
+		return w.answered(ctx, n, err, func(t procurement.ParticipantTally) procurement.Command {
+			return procurement.GiveMandate{Terms: terms, Tally: t}
+		})
 	})
 }
 
@@ -59,21 +48,29 @@ func (a *App) DeclineMandate(ctx context.Context, id uuid.UUID, reason, caseRefe
 		}
 		n, err := w.q.DeclineMandate(ctx, w.tx, sqlcgen.DeclineMandateParams{ProcurementID: id, OrgID: w.by.Org, DeclineReason: &reason,
 			CaseReference: textOrNull(caseReference), DecidedOn: db.DateOrNull(decidedOn), RecordedBy: &w.by.ID, RecordedAt: &w.now})
-		if err != nil {
-			return db.Fault(err)
-		}
-		if n == 0 {
-			return fault.New(fault.Conflict, "mandate.dropped")
-		}
-		tally, err := w.tally(ctx)
-		if err != nil {
-			return err
-		}
-		if err := w.aboutParticipant(ctx); err != nil {
-			return err
-		}
-		return w.decide(ctx, procurement.DeclineMandate{Reason: reason, Tally: tally})
+		return w.answered(ctx, n, err, func(t procurement.ParticipantTally) procurement.Command {
+			return procurement.DeclineMandate{Reason: reason, Tally: t}
+		})
 	})
+}
+
+// answered decides with the count that an answer has led to. A participant that
+// was dropped has no row to write to any more.
+func (w *work) answered(ctx context.Context, written int64, err error, command func(procurement.ParticipantTally) procurement.Command) error {
+	if err != nil {
+		return db.Fault(err)
+	}
+	if written == 0 {
+		return fault.New(fault.Conflict, "mandate.dropped")
+	}
+	tally, err := w.tally(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.aboutParticipant(ctx); err != nil {
+		return err
+	}
+	return w.decide(ctx, command(tally))
 }
 
 // aboutParticipant names the actor's municipality in what the lead buyer is
