@@ -110,9 +110,8 @@ type Open struct {
 
 // Reject rejects one tender.
 type Reject struct {
-	Ground    Ground
-	Reason    string
-	Evaluated bool
+	Ground Ground
+	Reason string
 }
 
 // Score is one evaluator's points for one answer.
