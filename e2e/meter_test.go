@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
@@ -20,8 +21,6 @@ type meter struct {
 	process *process.Client
 	// advances are the events that followed from an advance.
 	advances map[int64]bool
-	// seen is how many events there were when it was last at rest.
-	seen int
 }
 
 func watched(s *story) *meter {
@@ -37,7 +36,6 @@ func (m *meter) watch(advance func()) {
 	before := m.settled(0)
 	advance()
 	after := m.settled(before)
-	m.seen = after
 	events := m.events()[before:after]
 	for _, e := range events[slices.IndexFunc(events, isSignal):] {
 		// The real timer may be quicker than the test: what it does is its own.
@@ -48,15 +46,33 @@ func (m *meter) watch(advance func()) {
 	}
 }
 
-// passed waits for the real timer. The case itself knows a moment earlier that
-// a reminder is not needed any more, and an advance in that moment would be one
-// with it in the history.
+// passed waits until no timer stands that is about to fire. The case itself knows
+// a moment earlier that a reminder is not needed any more, and an advance in that
+// moment would be one with it in the history.
 func (m *meter) passed() {
 	m.s.t.Helper()
 	eventually(m.s.t, "the timer has fired", func() bool {
 		events := m.events()
-		return atRest(events) && slices.ContainsFunc(events[m.seen:], func(e *history.HistoryEvent) bool { return e.EventType == enums.EVENT_TYPE_TIMER_FIRED })
+		return atRest(events) && !due(events, time.Now().Add(5*time.Second))
 	})
+}
+
+// due tells whether a timer stands that is to fire before then.
+func due(events []*history.HistoryEvent, then time.Time) bool {
+	timers := map[string]time.Time{}
+	for _, e := range events {
+		if a := e.GetTimerStartedEventAttributes(); a != nil {
+			timers[a.TimerId] = e.EventTime.AsTime().Add(a.StartToFireTimeout.AsDuration())
+		}
+		delete(timers, e.GetTimerFiredEventAttributes().GetTimerId())
+		delete(timers, e.GetTimerCanceledEventAttributes().GetTimerId())
+	}
+	for _, at := range timers {
+		if at.Before(then) {
+			return true
+		}
+	}
+	return false
 }
 
 // settled waits until the process has done all that it was told, after as many
