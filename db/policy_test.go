@@ -57,8 +57,8 @@ func TestRolesReadOnlyWhatTheyNeed(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
 	never := map[string][]string{
-		db.RoleApp:    {"opening_wraps", "outbox", "audit_names"},
-		db.RoleEngine: {"supplier_wraps", "draft_answers", "draft_summaries", "question_askers", "identities", "memberships", "idempotency"},
+		db.RoleApp:    {"opening_wraps", "outbox", "audit_names", "web_storage"},
+		db.RoleEngine: {"supplier_wraps", "draft_answers", "draft_summaries", "question_askers", "identities", "memberships", "idempotency", "web_storage"},
 	}
 	for _, table := range tables(t, d) {
 		for _, role := range []string{db.RoleApp, db.RoleEngine, db.RoleAnyone} {
