@@ -32,6 +32,11 @@ var constraints = map[string]struct {
 	"idempotency_pkey":                                          {fault.Conflict, "idempotency.in-progress"},
 	"call_offs_procurement_id_org_id_fkey":                      {fault.Conflict, "call-off.not-named"},
 	"procurement_documents_procurement_id_set_version_name_key": {fault.Conflict, "document.name-taken"},
+	"membership_roles_fit":                                      {fault.Invalid, "member.role-does-not-fit"},
+	"membership_admin_is_person":                                {fault.Invalid, "member.role-does-not-fit"},
+	"membership_last_admin":                                     {fault.Conflict, "member.last-administrator"},
+	"client_subject":                                            {fault.Conflict, "client.organisation-number-unknown"},
+	"client_registered":                                         {fault.Conflict, "client.registered"},
 	"clarifications_procurement_id_n_key":                       {fault.Conflict, "clarification.meanwhile"},
 }
 

@@ -12,30 +12,6 @@ import (
 // The database's table functions. sqlc does not know the columns of a function
 // that returns a table, so these few are written by hand.
 
-// Membership is what an identity may do for one organisation. Org is nil for an
-// identity that represents nobody.
-type Membership struct {
-	IdentityID uuid.UUID  `db:"identity_id"`
-	Kind       string     `db:"kind"`
-	Name       string     `db:"name"`
-	OrgID      *uuid.UUID `db:"org_id"`
-	OrgName    *string    `db:"org_name"`
-	OrgNr      *string    `db:"orgnr"`
-	OrgKind    *string    `db:"org_kind"`
-	Roles      []string   `db:"roles"`
-}
-
-// MembershipsOf lists what a signed-in subject may act for; empty for one that
-// is not known.
-func MembershipsOf(ctx context.Context, q DBTX, issuer, subject string) ([]Membership, error) {
-	rows, err := q.Query(ctx, `SELECT identity_id, kind, name, org_id, org_name, orgnr, org_kind, coalesce(roles, '{}') AS roles FROM memberships_of($1, $2)`, issuer, subject)
-	if err != nil {
-		return nil, Fault(err)
-	}
-	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[Membership])
-	return out, Fault(err)
-}
-
 // Event is one entry of an organisation's feed. Its place is (XID, Seq): commit
 // order.
 type Event struct {

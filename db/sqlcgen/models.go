@@ -213,6 +213,21 @@ type Identity struct {
 	Email   *string
 }
 
+type Invitation struct {
+	ID          uuid.UUID
+	OrgID       uuid.UUID
+	Roles       []string
+	Name        string
+	Email       *string
+	CodeHash    []byte
+	InvitedBy   uuid.UUID
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+	AcceptedAt  *time.Time
+	AcceptedBy  *uuid.UUID
+	WithdrawnAt *time.Time
+}
+
 type LateAttempt struct {
 	ID            int64
 	ProcurementID uuid.UUID
@@ -239,6 +254,11 @@ type Membership struct {
 	Roles      []string
 	GrantedAt  time.Time
 	EndedAt    *time.Time
+	Source     string
+	Until      *time.Time
+	Version    int64
+	Label      *string
+	Vendor     *string
 }
 
 type Network struct {
@@ -546,4 +566,11 @@ type Tender struct {
 	SetVersion    *int32
 	Submission    int32
 	StartedAt     time.Time
+}
+
+type WebStorage struct {
+	Key       []byte
+	Value     []byte
+	ExpiresAt time.Time
+	EndsAt    time.Time
 }

@@ -23,28 +23,6 @@ const (
 	Anonymous Kind = "anonymous" // the public
 )
 
-// Role is what an organisation lets one of its members do. Roles in one case
-// (opener, evaluator) are given per procurement and stand beside these.
-type Role string
-
-// The roles of an organisation's members.
-const (
-	Admin           Role = "admin"            // manages the organisation's own members
-	ProcurementLead Role = "procurement_lead" // creates and leads procurements
-	MandateGiver    Role = "mandate_giver"    // records the municipality's mandate
-	ContractOwner   Role = "contract_owner"   // records contracts and call-offs
-	CaseWorker      Role = "case_worker"      // may be named opener or evaluator in a case
-	SupplierAuthor  Role = "supplier_author"  // writes drafts and asks questions
-	Signatory       Role = "signatory"        // submits and withdraws tenders
-	KSReader        Role = "ks_reader"        // reads progress, decides nothing
-	Auditor         Role = "auditor"          // searches the audit log
-)
-
-// Roles lists every role, for validation and tests.
-func Roles() []Role {
-	return []Role{Admin, ProcurementLead, MandateGiver, ContractOwner, CaseWorker, SupplierAuthor, Signatory, KSReader, Auditor}
-}
-
 // Actor is one who acts. ID is opaque; Name is shown to people and is never
 // stored outside audit_names, so that it can be erased.
 type Actor struct {
@@ -53,6 +31,14 @@ type Actor struct {
 	Name  string
 	Org   uuid.UUID // organisation acted for; uuid.Nil for the public and the engine
 	Roles []Role
+	// Issuer and Subject are the sign-in, the key of an identity; empty for the
+	// public and the engine.
+	Issuer, Subject string
+	// Scoped is true for one who signed in with an access token, which may be
+	// used only for what Scopes name, without the deployment's prefix
+	// (anbud.read). A person with a session is not scoped.
+	Scoped bool
+	Scopes []string
 	// Request is the id of the HTTP request or activity, for the audit entry.
 	Request string
 }

@@ -61,6 +61,9 @@ type Config struct {
 	// Secret keys the HMACs of idempotent inputs.
 	Secret []byte
 	Log    *slog.Logger
+	// SystemIssuer issues the access tokens of organisations' own systems; empty
+	// where no system can sign in.
+	SystemIssuer string
 	// Sandboxes tells whether organisations may make sandboxes here.
 	Sandboxes bool
 }

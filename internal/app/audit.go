@@ -13,6 +13,7 @@ import (
 	"github.com/fellesloft/fellesloft/db"
 	"github.com/fellesloft/fellesloft/db/sqlcgen"
 	"github.com/fellesloft/fellesloft/internal/actor"
+	"github.com/fellesloft/fellesloft/internal/fault"
 )
 
 // Audiences of an audit entry: who finds it in their feed.
@@ -99,7 +100,7 @@ func (a *App) noteDenied(ctx context.Context, by actor.Actor, perm Permission, o
 	err := db.InTx(context.WithoutCancel(ctx), a.Pool, by, func(tx pgx.Tx) error {
 		w := &work{app: a, tx: tx, q: a.q, by: by}
 		w.p.ID = object
-		return w.audit(ctx, entry{action: string(perm), outcome: "denied", object: object})
+		return w.audit(ctx, entry{action: string(perm), outcome: "denied", object: object, after: map[string]string{"rule": fault.RuleOf(why)}})
 	})
 	if err != nil {
 		a.Log.ErrorContext(ctx, "a refusal could not be recorded", "permission", perm, "refusal", why.Error(), "error", err.Error())

@@ -55,9 +55,12 @@ func (a *App) OpenedTenders(ctx context.Context, id uuid.UUID) ([]OpenedTender, 
 	return out, err
 }
 
+// ruleSealed refuses to read tenders before the opening.
+const ruleSealed = "tenders.sealed"
+
 func (w *work) openedTenders(ctx context.Context) ([]OpenedTender, error) {
 	if w.p.State.QualityOpenedAt.IsZero() {
-		return nil, fault.New(fault.Conflict, "tenders.sealed").By("FOA § 22-3")
+		return nil, fault.New(fault.Conflict, ruleSealed).By("FOA § 22-3")
 	}
 	rows, err := w.q.OpenedTenders(ctx, w.tx, w.p.ID)
 	if err != nil {

@@ -29,8 +29,11 @@ type Once struct {
 // Answer is what a request was answered. Answers about drafts and tenders must
 // hold no values, since they are kept.
 type Answer struct {
-	Status   int
-	Body     json.RawMessage
+	Status int
+	Body   json.RawMessage
+	// Kept is what a repetition is answered instead of Body, where that holds
+	// what must not be kept.
+	Kept     json.RawMessage
 	Location string
 	// Repeated: from an earlier request with the key.
 	Repeated bool
@@ -72,9 +75,13 @@ func (a *App) Once(ctx context.Context, o Once, f func(context.Context) (Answer,
 		a.unmark(ctx, by, under)
 		return Answer{}, err
 	}
+	keep := answer.Body
+	if answer.Kept != nil {
+		keep = answer.Kept
+	}
 	err = a.q.KeepAnswer(context.WithoutCancel(ctx), db.As(a.Pool, by), sqlcgen.KeepAnswerParams{
 		OrgID: by.Org, ActorID: by.ID, Operation: o.Operation, Key: o.Key, InputHmac: mac,
-		Status: int32(answer.Status), Response: answer.Body, Location: textOrNull(answer.Location), CaseID: idOrNull(o.Case), //nolint:gosec // an HTTP status
+		Status: int32(answer.Status), Response: keep, Location: textOrNull(answer.Location), CaseID: idOrNull(o.Case), //nolint:gosec // an HTTP status
 	})
 	if err != nil {
 		// The request had its effect and is answered; only its repetition will

@@ -20,10 +20,16 @@ type Permission string
 // The permissions.
 const (
 	Public              Permission = "public"              // no sign-in
+	Identified          Permission = "identified"          // any identity, also one that represents nobody
 	SignedIn            Permission = "signed-in"           // any identity with an organisation
+	MembersAdminister   Permission = "members.administer"  // the organisation's own administrator
+	AuditSearch         Permission = "audit.search"        // the organisation's own auditor
+	ProgressRead        Permission = "progress.read"       // KS, across municipalities
+	TimelineRead        Permission = "timeline.read"       // every party of a case, its own
+	RequirementsWrite   Permission = "requirements.write"  // lead buyer, and authors that it has named
 	ProcurementRead     Permission = "procurement.read"    // lead buyer's and participants' people
 	ProcurementCreate   Permission = "procurement.create"  // plan a joint procurement
-	ProcurementPlan     Permission = "procurement.plan"    // change the plan, team, documents, requirements, confirmations
+	ProcurementPlan     Permission = "procurement.plan"    // change the plan, team, documents, confirmations
 	ProcurementSteer    Permission = "procurement.steer"   // launch, publish, extend, award, cancel, suspend, resume
 	MandateGive         Permission = "mandate.give"        // a municipality's own decision
 	ClarificationAnswer Permission = "clarification.give"  // answer questions to all
@@ -64,60 +70,86 @@ const (
 	supplier
 )
 
+// Scopes of access tokens, without the deployment's prefix. A permission whose
+// grant names none is open to a token with any of them.
+const (
+	tenderRead  = "anbud.read"
+	tenderWrite = "anbud.write"
+)
+
 // grant says who holds a permission: one of the organisation's roles (none
-// listed: any), the relation to the case, and, where team is set, a role in the
-// case's team instead of the relation.
+// listed: any) in the relation to the case, or a role in the case's team. Where
+// nothing but a team is named, only the team holds it.
 type grant struct {
 	roles    []actor.Role
 	relation relation
 	team     []string
+	// scope is what an access token needs besides.
+	scope string
+	// person: never a system. What the law asks a person to do is not done by a
+	// machine, and no system lets anybody in.
+	person bool
 }
 
 var grants = map[Permission]grant{
 	Public:              {},
+	Identified:          {},
 	SignedIn:            {},
-	ProcurementRead:     {relation: leadOrParticipant},
-	ProcurementCreate:   {roles: []actor.Role{actor.ProcurementLead}},
-	ProcurementPlan:     {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer},
-	ProcurementSteer:    {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer},
-	MandateGive:         {roles: []actor.Role{actor.MandateGiver}, relation: participant},
-	ClarificationAnswer: {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer},
-	InterestRegister:    {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, relation: supplier},
-	TenderWrite:         {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, relation: supplier},
-	TenderSubmit:        {roles: []actor.Role{actor.Signatory}, relation: supplier},
-	TenderRead:          {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, relation: supplier},
-	QuestionAsk:         {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, relation: supplier},
-	OpeningApprove:      {team: []string{"opener"}},
-	TenderEvaluate:      {team: []string{"evaluator"}},
-	TendersRead:         {team: []string{"lead", "opener", "evaluator", "chair"}},
-	TenderReject:        {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer},
-	DocumentationRecord: {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer},
-	ContractRecord:      {roles: []actor.Role{actor.ContractOwner, actor.ProcurementLead}, relation: leadBuyer},
-	CallOffMake:         {roles: []actor.Role{actor.ContractOwner}},
-	CallOffRead:         {relation: leadOrParticipant},
-	SandboxOwn:          {roles: []actor.Role{actor.ProcurementLead}},
+	MembersAdminister:   {roles: []actor.Role{actor.Admin}, person: true},
+	AuditSearch:         {roles: []actor.Role{actor.Auditor}},
+	ProgressRead:        {roles: []actor.Role{actor.KSReader}, scope: tenderRead},
+	TimelineRead:        {scope: tenderRead},
+	ProcurementRead:     {relation: leadOrParticipant, scope: tenderRead},
+	ProcurementCreate:   {roles: []actor.Role{actor.ProcurementLead}, scope: tenderWrite},
+	ProcurementPlan:     {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
+	ProcurementSteer:    {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
+	RequirementsWrite:   {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, team: []string{"author"}, scope: tenderWrite},
+	MandateGive:         {roles: []actor.Role{actor.MandateGiver}, relation: participant, scope: tenderWrite},
+	ClarificationAnswer: {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
+	InterestRegister:    {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, relation: supplier, scope: tenderWrite},
+	TenderWrite:         {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, relation: supplier, scope: tenderWrite},
+	TenderSubmit:        {roles: []actor.Role{actor.Signatory}, relation: supplier, scope: tenderWrite},
+	TenderRead:          {roles: []actor.Role{actor.SupplierAuthor, actor.SupplierReader, actor.Signatory}, relation: supplier, scope: tenderRead},
+	QuestionAsk:         {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, relation: supplier, scope: tenderWrite},
+	OpeningApprove:      {team: []string{"opener"}, scope: tenderWrite, person: true},
+	TenderEvaluate:      {team: []string{"evaluator"}, scope: tenderWrite, person: true},
+	TendersRead:         {team: []string{"lead", "opener", "evaluator", "chair"}, scope: tenderRead},
+	TenderReject:        {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
+	DocumentationRecord: {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
+	ContractRecord:      {roles: []actor.Role{actor.ContractOwner, actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
+	CallOffMake:         {roles: []actor.Role{actor.ContractOwner}, scope: tenderWrite},
+	CallOffRead:         {relation: leadOrParticipant, scope: tenderRead},
+	SandboxOwn:          {roles: []actor.Role{actor.ProcurementLead}, scope: tenderWrite},
 }
 
-// mayAtAll judges what can be judged without a case: signed in, and one of the
-// roles. It returns unauthenticated or denied.
+// mayAtAll judges what can be judged without a case: signed in, the token's
+// scope, and one of the roles. It returns unauthenticated or denied.
 func mayAtAll(a actor.Actor, p Permission) error {
 	g, known := grants[p]
 	if !known {
 		return fault.New(fault.Internal, "permission.unknown")
 	}
-	if p == Public {
+	switch {
+	case p == Public:
 		return nil
-	}
-	if a.Kind == actor.Anonymous {
+	case a.Kind == actor.Anonymous:
 		return fault.New(fault.Unauthenticated, "sign-in.needed")
-	}
-	if a.Org == uuid.Nil {
+	case a.Scoped && len(a.Scopes) == 0, a.Scoped && g.scope != "" && !slices.Contains(a.Scopes, g.scope):
+		return fault.New(fault.Denied, "permission.scope", fault.Params{"scope": g.scope})
+	case p == Identified:
+		return nil
+	case a.Org == uuid.Nil:
 		return fault.New(fault.Denied, "permission.no-organisation")
-	}
-	if len(g.roles) > 0 && !a.Has(g.roles...) {
-		return fault.New(fault.Denied, "permission.role", fault.Params{"permission": string(p)})
+	case g.person && a.Kind != actor.Person:
+		return fault.New(fault.Denied, "permission.person", fault.Params{"permission": string(p)})
+	case len(g.roles) > 0 && len(g.team) == 0 && !a.Has(g.roles...):
+		return lacksRole(p)
 	}
 	return nil
+}
+
+func lacksRole(p Permission) error {
+	return fault.New(fault.Denied, "permission.role", fault.Params{"permission": string(p)})
 }
 
 // mayInCase judges the relation to one procurement. Whoever may not see the
@@ -130,13 +162,16 @@ func mayInCase(ctx context.Context, tx db.DBTX, a actor.Actor, p Permission, c p
 	denied := fault.New(fault.Denied, "permission.relation", fault.Params{"permission": string(p)})
 	if len(g.team) > 0 {
 		roles, err := sqlcgen.New().TeamRoles(ctx, tx, sqlcgen.TeamRolesParams{ProcurementID: c.ID, IdentityID: a.ID})
-		if err != nil {
+		switch {
+		case err != nil:
 			return db.Fault(err)
-		}
-		if !slices.ContainsFunc(roles, func(r string) bool { return slices.Contains(g.team, r) }) {
+		case slices.ContainsFunc(roles, func(r string) bool { return slices.Contains(g.team, r) }):
+			return nil
+		case len(g.roles) == 0:
 			return denied
+		case !a.Has(g.roles...):
+			return lacksRole(p)
 		}
-		return nil
 	}
 	isLead := c.Lead == a.Org
 	switch g.relation {

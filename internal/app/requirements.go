@@ -28,8 +28,8 @@ type SetVersion struct {
 // invalid for what cannot be stored, conflict after publication.
 func (a *App) PutRequirements(ctx context.Context, id uuid.UUID, expected int64, set requirement.Set) (SetVersion, error) {
 	var out SetVersion
-	err := a.do(ctx, ProcurementPlan, func(w *work) error {
-		if err := w.lock(ctx, id, ProcurementPlan); err != nil {
+	err := a.do(ctx, RequirementsWrite, func(w *work) error {
+		if err := w.lock(ctx, id, RequirementsWrite); err != nil {
 			return err
 		}
 		if err := w.fresh(expected); err != nil {

@@ -33,6 +33,8 @@ type work struct {
 	// Of the case at hand, after load.
 	p   procurement.Procurement
 	now time.Time
+	// wanted is the object that was asked for, found or not.
+	wanted uuid.UUID
 }
 
 // do runs f as the context's actor in one transaction, after judging what the
@@ -50,20 +52,27 @@ func (a *App) doIn(ctx context.Context, pool *pgxpool.Pool, perm Permission, f f
 		a.noteDenied(ctx, by, perm, uuid.Nil, err)
 		return err
 	}
-	var inCase uuid.UUID
+	var wanted uuid.UUID
 	err = db.InTx(ctx, pool, by, func(tx pgx.Tx) error {
 		w := &work{app: a, tx: tx, q: a.q, by: by}
 		err := f(w)
-		inCase = w.p.ID
+		wanted = w.wanted
 		if err != nil {
 			return err
 		}
 		return w.mark(ctx)
 	})
-	if fault.Is(err, fault.Denied) {
-		a.noteDenied(ctx, by, perm, inCase, err)
+	if isAttempt(err) {
+		a.noteDenied(ctx, by, perm, wanted, err)
 	}
 	return err
+}
+
+// isAttempt reports whether a refusal is one for lack of rights, and so belongs
+// in the audit log: also for what is not there, since what is another's looks
+// just like it, and for tenders that are still sealed.
+func isAttempt(err error) bool {
+	return fault.Is(err, fault.Denied) || fault.Is(err, fault.NotFound) || fault.RuleOf(err) == ruleSealed
 }
 
 // doAsEngine runs f as a named system actor.
@@ -85,6 +94,7 @@ func (w *work) lock(ctx context.Context, id uuid.UUID, perm Permission) error {
 }
 
 func (w *work) fetch(ctx context.Context, id uuid.UUID, perm Permission, lock bool) error {
+	w.wanted = id
 	p, now, err := db.LoadProcurement(ctx, w.tx, id, lock)
 	if err != nil {
 		return err

@@ -18,8 +18,8 @@ type Preview = sheet.Preview
 // (PutRequirements). It returns invalid for a workbook that cannot be read.
 func (a *App) PreviewRequirements(ctx context.Context, id uuid.UUID, workbook []byte) (Preview, error) {
 	var lots []requirement.Lot
-	err := a.do(ctx, ProcurementPlan, func(w *work) error {
-		if err := w.load(ctx, id, ProcurementPlan); err != nil {
+	err := a.do(ctx, RequirementsWrite, func(w *work) error {
+		if err := w.load(ctx, id, RequirementsWrite); err != nil {
 			return err
 		}
 		for _, l := range w.p.Plan.Lots {

@@ -83,6 +83,7 @@ var (
 		{"evaluerer-1", "Evaluerer 1", []actor.Role{actor.CaseWorker}},
 		{"evaluerer-2", "Evaluerer 2", []actor.Role{actor.CaseWorker}},
 		{"revisor", "Revisor", []actor.Role{actor.Auditor}},
+		{"administrator", "Administrator", []actor.Role{actor.Admin}},
 	}
 	buyerPosts = []post{
 		{"fullmaktsgiver", "Fullmaktsgiver", []actor.Role{actor.MandateGiver}},
@@ -91,6 +92,7 @@ var (
 	supplierPosts = []post{
 		{"forfatter", "Tilbudsforfatter", []actor.Role{actor.SupplierAuthor}},
 		{"signatar", "Signatar", []actor.Role{actor.Signatory}},
+		{"administrator", "Administrator", []actor.Role{actor.Admin}},
 	}
 	ksPosts = []post{
 		{"leser", "Leser", []actor.Role{actor.KSReader}},
