@@ -55,7 +55,7 @@ func (s *Server) once(ctx context.Context, permission app.Permission, operation 
 	}
 	kept, err := s.App.Once(ctx, o, func(ctx context.Context) (app.Answer, error) {
 		r, err := answer(ctx)
-		return app.Answer{Status: r.status, Body: r.body, Location: r.headers[fiber.HeaderLocation]}, err
+		return app.Answer{Status: r.status, Body: r.body, Kept: r.kept, Location: r.headers[fiber.HeaderLocation]}, err
 	})
 	if err != nil {
 		return response{}, err

@@ -40,12 +40,18 @@ func op[I, O any](s *Server, permission app.Permission, o huma.Operation, handle
 	describe[I, O](s, permission, &o, in)
 	s.operations = append(s.operations, Operation{ID: o.OperationID, Method: o.Method, Path: o.Path, Permission: permission})
 
-	s.add(o.Method, fiberPath(o.Path), func(c *fiber.Ctx) error {
+	authenticate := func(c *fiber.Ctx) error {
 		c.Locals(localOperation, o.OperationID)
+		c.Locals(localPermission, string(permission))
 		ctx, err := s.signedIn(c, permission)
 		if err != nil {
 			return err
 		}
+		c.SetUserContext(ctx)
+		return c.Next()
+	}
+	s.add(o.Method, fiberPath(o.Path), authenticate, s.perIdentity, func(c *fiber.Ctx) error {
+		ctx := c.UserContext()
 		var request I
 		if err := in.decode(c, reflect.ValueOf(&request).Elem()); err != nil {
 			return err
@@ -61,6 +67,7 @@ func op[I, O any](s *Server, permission app.Permission, o huma.Operation, handle
 			return out.encode(reflect.ValueOf(result).Elem())
 		}
 		var r response
+		var err error
 		if keyed {
 			r, err = s.once(ctx, permission, o.OperationID, &request, answer)
 		} else {
@@ -80,16 +87,38 @@ func (s *Server) signedIn(c *fiber.Ctx, permission app.Permission) (context.Cont
 	if permission == app.Public {
 		return actor.With(ctx, actor.Nobody), nil
 	}
-	scheme, token, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
-	if !strings.EqualFold(scheme, "Bearer") || token == "" || s.SignIn == nil {
+	token, ok := bearerToken(c)
+	if !ok || s.SignIn == nil {
 		return nil, fault.New(fault.Unauthenticated, ruleSignIn)
 	}
-	a, err := s.SignIn.Authenticate(ctx, strings.TrimSpace(token), c.Get(headerOrganisation))
+	a, err := s.authenticate(ctx, permission, token, c.Get(headerOrganisation))
 	if err != nil {
 		return nil, err
 	}
 	a.Request = requestID(c)
 	return actor.With(ctx, a), nil
+}
+
+// bearerToken reads the one Authorization header (RFC 6750 section 2.1). Of two,
+// a proxy may judge one and the program another, so two are none.
+func bearerToken(c *fiber.Ctx) (string, bool) {
+	headers := c.Request().Header.PeekAll(fiber.HeaderAuthorization)
+	if len(headers) != 1 {
+		return "", false
+	}
+	scheme, token, _ := strings.Cut(string(headers[0]), " ")
+	token = strings.TrimSpace(token)
+	return token, strings.EqualFold(scheme, "Bearer") && token != ""
+}
+
+// authenticate gives who a token signs in. What concerns the signed-in alone is
+// open to one for whom no organisation can be told.
+func (s *Server) authenticate(ctx context.Context, permission app.Permission, token, organisation string) (actor.Actor, error) {
+	a, err := s.SignIn.Authenticate(ctx, token, organisation)
+	if permission == app.Identified && fault.Is(err, fault.Denied) {
+		return s.SignIn.Identify(ctx, token)
+	}
+	return a, err
 }
 
 // fiberPath writes {id} as :id.

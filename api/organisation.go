@@ -9,7 +9,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
-	"github.com/fellesloft/fellesloft/internal/actor"
 	"github.com/fellesloft/fellesloft/internal/app"
 	"github.com/fellesloft/fellesloft/internal/domain/party"
 )
@@ -38,8 +37,6 @@ func (s *Server) registerOrganisations() {
 		Summary: "Municipalities, by name, former name, number, county or network"}, s.listMunicipalities)
 	op(s, app.SignedIn, huma.Operation{OperationID: "listOrganisations", Method: http.MethodGet, Path: "/organisations", Tags: []string{"organisations"},
 		Summary: "Buyers of the register, of one digital network or all"}, s.listOrganisations)
-	op(s, app.SignedIn, huma.Operation{OperationID: "whoAmI", Method: http.MethodGet, Path: "/me", Tags: []string{"organisations"},
-		Summary: "Who the token signs in, and the organisation that it acts for"}, whoAmI)
 }
 
 // Organisation is a buyer of the register.
@@ -82,20 +79,6 @@ func (s *Server) listOrganisations(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return &struct{ Body Page[Organisation] }{pageByID(read, in.limit(), func(o app.Organisation) uuid.UUID { return o.ID }, organisationOf)}, nil
-}
-
-// Me is who a token signs in.
-type Me struct {
-	Identity     uuid.UUID    `json:"identity"`
-	Kind         actor.Kind   `json:"kind"`
-	Name         string       `json:"name"`
-	Organisation uuid.UUID    `json:"organisation"`
-	Roles        []actor.Role `json:"roles"`
-}
-
-func whoAmI(ctx context.Context, _ *struct{}) (*struct{ Body Me }, error) {
-	a, err := actor.From(ctx)
-	return &struct{ Body Me }{Me{a.ID, a.Kind, a.Name, a.Org, list(a.Roles)}}, err
 }
 
 func (s *Server) listMunicipalities(_ context.Context, in *struct {

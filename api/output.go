@@ -46,8 +46,13 @@ type response struct {
 	status  int
 	headers map[string]string
 	body    []byte
-	isJSON  bool
+	// kept is what is stored instead of the body; nil for the body itself.
+	kept   []byte
+	isJSON bool
 }
+
+// discreet is a body that holds what must not be stored.
+type discreet interface{ kept() any }
 
 func (o output) encode(v reflect.Value) (response, error) {
 	r := response{status: o.success, headers: map[string]string{}}
@@ -77,6 +82,11 @@ func (o output) encode(v reflect.Value) (response, error) {
 		return r, err
 	}
 	r.body, r.isJSON = buffer.Bytes(), true
+	if d, ok := body.Interface().(discreet); ok {
+		kept, err := json.Marshal(d.kept())
+		r.kept = kept
+		return r, err
+	}
 	return r, nil
 }
 

@@ -3,6 +3,10 @@ package api
 // register adds every resource; a new one adds its line here.
 func (s *Server) register() {
 	s.registerOrganisations()
+	s.registerMe()
+	s.registerMembers()
+	s.registerInvitations()
+	s.registerAudit()
 	s.registerSandboxes()
 	s.registerProcurements()
 	s.registerParticipants()

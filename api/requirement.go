@@ -30,9 +30,9 @@ func (s *Server) registerRequirements() {
 			v, err := s.App.Requirements(ctx, in.ID)
 			return &struct{ Body Requirements }{requirementsOf(v)}, err
 		})
-	op(s, app.ProcurementPlan, huma.Operation{OperationID: "putRequirements", Method: http.MethodPut, Path: "/procurements/{id}/requirements", Tags: tags,
+	op(s, app.RequirementsWrite, huma.Operation{OperationID: "putRequirements", Method: http.MethodPut, Path: "/procurements/{id}/requirements", Tags: tags,
 		Summary: "Replace the requirement set, before publication"}, s.putRequirements)
-	op(s, app.ProcurementPlan, huma.Operation{OperationID: "previewRequirements", Method: http.MethodPost, Path: "/procurements/{id}/requirements/preview", Tags: tags,
+	op(s, app.RequirementsWrite, huma.Operation{OperationID: "previewRequirements", Method: http.MethodPost, Path: "/procurements/{id}/requirements/preview", Tags: tags,
 		Summary: "What is understood of a specification in a workbook; nothing is saved, and what is sent back as the set is taken over"}, s.previewRequirements)
 }
 

@@ -13,6 +13,7 @@ const (
 	ruleMalformed        = "request.malformed"
 	ruleHeaderTooLarge   = "request.header-too-large"
 	ruleTimeout          = "request.timeout"
+	ruleLimited          = "request.limited"
 	ruleVersionMissing   = "request.version-missing"
 	ruleVersionMalformed = "request.version-malformed"
 	ruleKeyMissing       = "idempotency.key-missing"
@@ -47,7 +48,7 @@ const (
 func Rules() []string {
 	return []string{
 		ruleInternal, ruleNotFound, ruleNoMethod, ruleTooLarge, ruleMediaType, ruleContentEncoding, ruleMalformed, ruleHeaderTooLarge,
-		ruleTimeout, ruleVersionMissing, ruleVersionMalformed, ruleKeyMissing, ruleKeyMalformed, ruleSignIn,
+		ruleTimeout, ruleLimited, ruleVersionMissing, ruleVersionMalformed, ruleKeyMissing, ruleKeyMalformed, ruleSignIn,
 		ruleBodyMissing, ruleJSON, ruleUnknownField, ruleRepeatedField, ruleUnknownParam, ruleRepeatedParam, ruleType, ruleFormat,
 		ruleCharacters, ruleTooDeep, ruleRequired, ruleTooShort, ruleTooLong, ruleTooFew, ruleTooMany, ruleTooSmall, ruleTooGreat,
 		ruleOneOf, ruleUnique, ruleLength, ruleInvalid, ruleCursor,

@@ -27,8 +27,9 @@ const (
 	headerOrganisation = "Fellesloft-Organisation"
 	headerRequest      = "X-Request-Id"
 
-	localRequest   = "request"
-	localOperation = "operation"
+	localRequest    = "request"
+	localOperation  = "operation"
+	localPermission = "permission"
 )
 
 // maxBody is above the largest file that a use case takes, so that this one
@@ -38,9 +39,11 @@ const maxBody = 22 << 20
 // Authenticator tells who sends a request. organisation is the id that the
 // caller wants to act for, "" where none is chosen. It returns unauthenticated
 // for a token that does not hold, denied for an organisation that the identity
-// does not act for, unavailable when the issuer's keys cannot be had.
+// does not act for, unavailable when the issuer's keys cannot be had. Identify
+// gives who it is where no organisation can be told.
 type Authenticator interface {
 	Authenticate(ctx context.Context, token, organisation string) (actor.Actor, error)
+	Identify(ctx context.Context, token string) (actor.Actor, error)
 }
 
 // Config is what a Server needs.
@@ -53,6 +56,8 @@ type Config struct {
 	PublicURL string
 	// TrustedProxies are addresses or networks whose X-Forwarded-* are believed.
 	TrustedProxies []string
+	// Limits bound how much one caller may ask.
+	Limits Limits
 	// Deadline bounds one request.
 	Deadline time.Duration
 	// Observe is told of every request by its route, for metrics.
@@ -70,6 +75,8 @@ type Server struct {
 	router     fiber.Router
 	docs       huma.API
 	operations []Operation
+	// perIdentity bounds a signed-in caller, over all routes together.
+	perIdentity fiber.Handler
 }
 
 // New makes a server with every operation registered. Without an App it can
@@ -92,7 +99,8 @@ func New(c Config) *Server {
 		ErrorHandler: s.refuse,
 	})
 	s.web.Use(s.each)
-	s.router = s.web.Group(Base, s.secure)
+	s.perIdentity = limited(c.Limits.PerIdentity, byIdentity)
+	s.router = s.web.Group(Base, s.secure, limited(c.Limits.PerAddress, byAddress))
 	s.register()
 	s.finishDocument()
 	s.registerHealth()
@@ -106,10 +114,10 @@ func (s *Server) Web() *fiber.App { return s.web }
 // Operations lists every operation.
 func (s *Server) Operations() []Operation { return slices.Clone(s.operations) }
 
-func (s *Server) add(method, path string, handler fiber.Handler) {
-	s.router.Add(method, path, handler)
+func (s *Server) add(method, path string, handlers ...fiber.Handler) {
+	s.router.Add(method, path, handlers...)
 	if method == http.MethodGet {
-		s.router.Add(http.MethodHead, path, handler)
+		s.router.Add(http.MethodHead, path, handlers...)
 	}
 }
 

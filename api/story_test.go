@@ -313,6 +313,9 @@ func TestAJointProcurementOverHTTP(t *testing.T) {
 	s.do(call{As: author(1), Method: "GET", Path: "/tenders/" + tenders[1].String() + "/letters/" + uuid.NewString()}).refused(http.StatusNotFound, "not-found", "")
 	s.conclude()
 	s.look()
+	s.members()
+	s.systems()
+	s.trail()
 	for _, o := range s.api.Operations() {
 		if !s.seen[o.ID] && !slices.Contains(elsewhere, o.ID) {
 			t.Errorf("no step of the story is %s", o.ID)

@@ -15,7 +15,7 @@ import (
 type TeamMember struct {
 	Identity            uuid.UUID  `json:"identity"`
 	Organisation        uuid.UUID  `json:"organisation"`
-	Role                string     `json:"role" enum:"lead,opener,evaluator,chair"`
+	Role                string     `json:"role" enum:"lead,author,opener,evaluator,chair"`
 	ImpartialDeclaredAt *time.Time `json:"impartialDeclaredAt,omitempty"`
 }
 
@@ -23,7 +23,7 @@ type TeamMember struct {
 type NewTeamMember struct {
 	Identity     uuid.UUID `json:"identity" validate:"required"`
 	Organisation uuid.UUID `json:"organisation" validate:"required"`
-	Role         string    `json:"role" validate:"required,oneof=lead opener evaluator chair"`
+	Role         string    `json:"role" validate:"required,oneof=lead author opener evaluator chair"`
 }
 
 func (s *Server) registerTeam() {
@@ -56,7 +56,7 @@ func (s *Server) addToTeam(ctx context.Context, in *struct {
 func (s *Server) removeFromTeam(ctx context.Context, in *struct {
 	InCase
 	Identity uuid.UUID `path:"identity"`
-	Role     string    `path:"role" validate:"oneof=lead opener evaluator chair"`
+	Role     string    `path:"role" validate:"oneof=lead author opener evaluator chair"`
 }) (*done, error) {
 	return &done{}, s.App.RemoveFromTeam(ctx, in.ID, in.Identity, in.Role)
 }

@@ -44,6 +44,10 @@ type world struct {
 	issuer *devissuer.Issuer
 	away   bool // Temporal does not answer
 	newAPI func()
+	limits api.Limits
+	// before sees, and may change, each call of a story: the matrix test tries
+	// it as everybody else at the moment at which it is right for one.
+	before func(c *call)
 
 	mu     sync.Mutex
 	tokens map[string]string
@@ -103,12 +107,12 @@ func newWorld(t *testing.T) *world {
 		log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
 	pool := w.db.PoolOf(db.RoleApp, 8)
-	serve := app.New(app.Config{Pool: pool, Public: w.db.Pool(db.RoleAnyone), Law: law, Steering: w, Wrapping: wk, Signing: sk, Secret: []byte("a secret of the tests"), Log: log, Sandboxes: true})
+	serve := app.New(app.Config{Pool: pool, Public: w.db.Pool(db.RoleAnyone), Law: law, Steering: w, Wrapping: wk, Signing: sk, Secret: []byte("a secret of the tests"), Log: log, Sandboxes: true, SystemIssuer: server.URL})
 	w.worker = app.New(app.Config{Pool: w.db.Pool(db.RoleEngine), Law: law, Opening: opening, ReceiptKeys: sk.PublicKeys(), Secret: []byte("a secret of the tests"), Log: log})
 	w.newAPI = func() {
 		signIn, err := signin.New(signin.Config{Issuers: []signin.Issuer{{URL: server.URL, Loopback: true}}, Directory: directory{pool}})
 		must(t, err)
-		w.api = api.New(api.Config{App: serve, SignIn: signIn, Log: log})
+		w.api = api.New(api.Config{App: serve, SignIn: signIn, Log: log, Limits: w.limits})
 	}
 	w.newAPI()
 	return w
@@ -155,6 +159,9 @@ type answer struct {
 // openapi.yaml says.
 func (w *world) do(c call) answer {
 	w.t.Helper()
+	if w.before != nil {
+		w.before(&c)
+	}
 	var body io.Reader
 	switch b := c.Body.(type) {
 	case nil:

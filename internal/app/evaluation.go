@@ -55,8 +55,11 @@ func (a *App) OpenedTenders(ctx context.Context, id uuid.UUID) ([]OpenedTender, 
 	return out, err
 }
 
-// ruleSealed refuses to read tenders before the opening.
-const ruleSealed = "tenders.sealed"
+// Rules that refuse to read tenders before their opening.
+const (
+	ruleSealed      = "tenders.sealed"
+	rulePriceSealed = "award.price-sealed"
+)
 
 func (w *work) openedTenders(ctx context.Context) ([]OpenedTender, error) {
 	if w.p.State.QualityOpenedAt.IsZero() {
@@ -161,8 +164,10 @@ func (a *App) Ranking(ctx context.Context, id uuid.UUID) ([]LotRanking, error) {
 		if err != nil {
 			return err
 		}
-		out, err = f.rank()
-		return err
+		if out, err = f.rank(); err != nil {
+			return err
+		}
+		return w.audit(ctx, entry{action: "tenders.ranking-read", object: id})
 	})
 	return out, err
 }
@@ -179,7 +184,7 @@ type evaluationFacts struct {
 func (w *work) evaluationFacts(ctx context.Context) (evaluationFacts, error) {
 	f := evaluationFacts{plan: w.p.Plan, values: map[uuid.UUID]requirement.Values{}}
 	if w.p.State.PriceOpenedAt.IsZero() {
-		return f, fault.New(fault.Conflict, "award.price-sealed")
+		return f, fault.New(fault.Conflict, rulePriceSealed)
 	}
 	var err error
 	if f.set, err = w.publishedSet(ctx); err != nil {

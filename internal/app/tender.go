@@ -100,6 +100,7 @@ func (a *App) OwnTender(ctx context.Context, id uuid.UUID) (Tender, error) {
 }
 
 func (w *work) ownTenderByID(ctx context.Context, id uuid.UUID, lock bool) (sqlcgen.Tender, sqlcgen.PublicProcurementRow, error) {
+	w.wanted = id
 	var row sqlcgen.Tender
 	var err error
 	if lock {

@@ -72,7 +72,7 @@ func (a *App) doIn(ctx context.Context, pool *pgxpool.Pool, perm Permission, f f
 // in the audit log: also for what is not there, since what is another's looks
 // just like it, and for tenders that are still sealed.
 func isAttempt(err error) bool {
-	return fault.Is(err, fault.Denied) || fault.Is(err, fault.NotFound) || fault.RuleOf(err) == ruleSealed
+	return fault.Is(err, fault.Denied) || fault.Is(err, fault.NotFound) || fault.RuleOf(err) == ruleSealed || fault.RuleOf(err) == rulePriceSealed
 }
 
 // doAsEngine runs f as a named system actor.
