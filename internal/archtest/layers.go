@@ -147,6 +147,12 @@ var layers = []layer{
 		because: "a token becomes an actor, the same for the API and the pages",
 	},
 	{
+		path:    "internal/altinn",
+		may:     []string{"internal/signin", "internal/domain", "internal/fault"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver},
+		because: "it asks a register over HTTP on behalf of sign-in",
+	},
+	{
 		path:    "api",
 		may:     []string{"internal/app", "internal/domain", "internal/catalogue", "internal/notice", "internal/record", "internal/sheet", "internal/signin", "internal/actor", "internal/fault"},
 		never:   []string{sdk, pgx, sqlDriver},

@@ -8,11 +8,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/fellesloft/fellesloft/internal/fault"
 )
@@ -22,12 +22,27 @@ type Issuer struct {
 	// URL is the issuer exactly as its tokens write it, the trailing slash
 	// included or not.
 	URL string
+	// Algorithms that its tokens may be signed with (RFC 7518); none listed means
+	// all of [Algorithms].
+	Algorithms []string
 	// Loopback allows http on this host's own addresses. Only development tools
 	// set it.
 	Loopback bool
 }
 
+// Algorithms lists those that a token may be signed with at all: public keys
+// only, so a published key can never be used as a shared secret (RFC 8725
+// section 3.1).
+func Algorithms() []string {
+	return []string{"RS256", "RS384", "RS512", "PS256", "ES256", "EdDSA"}
+}
+
 func (i Issuer) check() error {
+	for _, a := range i.Algorithms {
+		if !slices.Contains(Algorithms(), a) {
+			return fault.New(fault.Invalid, "sign-in.issuer-algorithm", fault.Params{"algorithm": a})
+		}
+	}
 	u, err := url.Parse(i.URL)
 	switch {
 	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
@@ -44,97 +59,73 @@ func isLoopback(host string) bool {
 	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
-// algorithms are those that a token may be signed with: public keys only, so a
-// published key can never be used as a shared secret.
-var algorithms = []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.ES256, oidc.PS256, oidc.EdDSA}
-
 const (
 	fetchTimeout = 5 * time.Second
-	// againAfter bounds how often an issuer is asked: anybody can send tokens
-	// with made-up key ids.
-	againAfter = 10 * time.Second
-	// keysFor is how long keys are used without asking again, so that one that
-	// the issuer withdraws goes out of use.
-	keysFor    = 12 * time.Hour
-	maxFetched = 1 << 20
+	maxFetched   = 1 << 20
+	// leeway is how far into the future an issuer's clock may lie. Both keep time
+	// by NTP and differ by far less; Maskinporten itself allows ten seconds. An
+	// expired token gets none: its holder can always fetch another.
+	leeway = 5 * time.Second
 )
 
 // issuer verifies the tokens of one issuer.
 type issuer struct {
 	Issuer
-	config *oidc.Config
+	parser *jwt.Parser
+	keys   *keyring
 	now    func() time.Time
-	client *http.Client
-
-	mu       sync.Mutex
-	verifier *oidc.IDTokenVerifier
-	keys     *throttled
-	made     time.Time
-	tried    time.Time
 }
 
 func newIssuer(i Issuer, audience string, now func() time.Time) *issuer {
-	return &issuer{Issuer: i, now: now, client: &http.Client{Timeout: fetchTimeout, CheckRedirect: noRedirect},
-		config: &oidc.Config{ClientID: audience, SkipClientIDCheck: audience == "", SupportedSigningAlgs: algorithms, Now: now}}
+	algorithms := i.Algorithms
+	if len(algorithms) == 0 {
+		algorithms = Algorithms()
+	}
+	options := []jwt.ParserOption{
+		jwt.WithValidMethods(algorithms), jwt.WithIssuer(i.URL), jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
+		jwt.WithLeeway(leeway), jwt.WithTimeFunc(now), jwt.WithStrictDecoding(),
+	}
+	if audience != "" {
+		options = append(options, jwt.WithAudience(audience))
+	}
+	return &issuer{Issuer: i, parser: jwt.NewParser(options...), keys: newKeyring(i, now), now: now}
+}
+
+// verify checks signature, issuer, times and audience. The form must have been
+// checked, so that every name in header and claims stands once.
+func (i *issuer) verify(ctx context.Context, token string) error {
+	verified, err := i.parser.Parse(token, func(t *jwt.Token) (any, error) {
+		id, _ := t.Header["kid"].(string)
+		keys, err := i.keys.find(ctx, id, t.Method.Alg())
+		return jwt.VerificationKeySet{Keys: keys}, err
+	})
+	if fault.Is(err, fault.Unavailable) {
+		return unreachable(err)
+	}
+	if err != nil {
+		return refused(err)
+	}
+	expires, err := verified.Claims.GetExpirationTime()
+	if err != nil || !i.now().Before(expires.Time) {
+		return refused(err)
+	}
+	return nil
+}
+
+func unreachable(cause error) error {
+	return fault.Wrap(fault.Unavailable, "sign-in.issuer-unreachable", cause)
 }
 
 // noRedirect keeps keys from being taken from anywhere but where the issuer's
 // own metadata says.
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-func unreachable(cause error) error {
-	return fault.Wrap(fault.Unavailable, "sign-in.issuer-unreachable", cause)
-}
-
-func (i *issuer) verify(ctx context.Context, token string) (*oidc.IDToken, error) {
-	verifier, keys, err := i.ready(ctx)
-	if err != nil {
-		return nil, err
-	}
-	t, err := verifier.Verify(ctx, token)
-	switch {
-	case err == nil:
-		return t, nil
-	case keys.failing():
-		return nil, unreachable(err)
-	}
-	return nil, refused(err)
-}
-
-// ready gives the verifier, made from the issuer's metadata when first needed
-// and again when it is old.
-func (i *issuer) ready(ctx context.Context) (*oidc.IDTokenVerifier, *throttled, error) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	now := i.now()
-	fresh := i.verifier != nil && now.Sub(i.made) < keysFor
-	if fresh || (i.verifier != nil && now.Sub(i.tried) < againAfter) {
-		return i.verifier, i.keys, nil
-	}
-	if i.verifier == nil && !i.tried.IsZero() && now.Sub(i.tried) < againAfter {
-		return nil, nil, unreachable(nil)
-	}
-	i.tried = now
-	jwks, err := i.discover(ctx)
-	if err != nil {
-		if i.verifier != nil {
-			return i.verifier, i.keys, nil // the known keys go on until the issuer is back
-		}
-		return nil, nil, unreachable(err)
-	}
-	i.keys = &throttled{base: i.client.Transport, now: i.now}
-	client := &http.Client{Timeout: fetchTimeout, CheckRedirect: noRedirect, Transport: i.keys}
-	i.verifier = oidc.NewVerifier(i.URL, oidc.NewRemoteKeySet(oidc.ClientContext(context.WithoutCancel(ctx), client), jwks), i.config)
-	i.made = now
-	return i.verifier, i.keys, nil
-}
-
 // discover finds the address of the keys: by OpenID Connect's metadata, or by
-// OAuth's, which is what Maskinporten has.
-func (i *issuer) discover(ctx context.Context) (string, error) {
+// OAuth's (RFC 8414), which is what Maskinporten has.
+func (k *keyring) discover(ctx context.Context) (string, error) {
 	var last error
 	for _, name := range []string{"openid-configuration", "oauth-authorization-server"} {
-		jwks, err := i.metadata(ctx, strings.TrimSuffix(i.URL, "/")+"/.well-known/"+name)
+		jwks, err := k.metadata(ctx, strings.TrimSuffix(k.URL, "/")+"/.well-known/"+name)
 		if err == nil {
 			return jwks, nil
 		}
@@ -143,30 +134,37 @@ func (i *issuer) discover(ctx context.Context) (string, error) {
 	return "", last
 }
 
-func (i *issuer) metadata(ctx context.Context, address string) (string, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
-	if err != nil {
-		return "", err
-	}
-	answer, err := i.client.Do(r)
-	if err != nil {
-		return "", err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("%s answered %d", address, answer.StatusCode)
-	}
+func (k *keyring) metadata(ctx context.Context, address string) (string, error) {
 	var m struct {
 		Issuer string `json:"issuer"`
 		JWKS   string `json:"jwks_uri"`
 	}
-	if err := json.NewDecoder(io.LimitReader(answer.Body, maxFetched)).Decode(&m); err != nil {
-		return "", fmt.Errorf("read %s: %w", address, err)
+	if err := k.get(ctx, address, &m); err != nil {
+		return "", err
 	}
-	if m.Issuer != i.URL {
+	if m.Issuer != k.URL {
 		return "", fmt.Errorf("%s is of issuer %q", address, m.Issuer)
 	}
-	return m.JWKS, Issuer{URL: m.JWKS, Loopback: i.Loopback}.checkKeys()
+	return m.JWKS, Issuer{URL: m.JWKS, Loopback: k.Loopback}.checkKeys()
+}
+
+func (k *keyring) get(ctx context.Context, address string, into any) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return err
+	}
+	answer, err := k.client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answered %d", address, answer.StatusCode)
+	}
+	if err := json.NewDecoder(io.LimitReader(answer.Body, maxFetched)).Decode(into); err != nil {
+		return fmt.Errorf("read %s: %w", address, err)
+	}
+	return nil
 }
 
 // checkKeys judges an address of keys as that of an issuer, but for its query.

@@ -8,15 +8,16 @@ package signin
 
 import (
 	"context"
-	"strings"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/fellesloft/fellesloft/db"
 	"github.com/fellesloft/fellesloft/internal/actor"
 	"github.com/fellesloft/fellesloft/internal/fault"
 )
+
+// DefaultScopePrefix stands before the scopes of a deployment that has not
+// chosen its own.
+const DefaultScopePrefix = "fellesloft"
 
 // Directory tells what a subject may act for.
 type Directory interface {
@@ -30,30 +31,55 @@ type Directory interface {
 type Config struct {
 	Issuers []Issuer
 	// Audience must stand in every token; empty asks for none, which is right
-	// only where the issuers' tokens carry none.
-	Audience  string
-	Directory Directory
+	// only where the issuers' tokens carry none. Maskinporten's carry none, or
+	// "unspecified", unless the client asks for another.
+	Audience string
+	// ScopePrefix stands before this deployment's scopes, as it is registered in
+	// Maskinporten: with "kommunelaget", a token's "kommunelaget:anbud.read" is
+	// the scope anbud.read here. Empty is [DefaultScopePrefix].
+	ScopePrefix string
+	Directory   Directory
+	// Authoriser is asked about supplier systems that act for a customer; nil
+	// refuses them.
+	Authoriser Authoriser
 	// Now is the clock that tokens are judged by.
 	Now func() time.Time
 }
 
 // Service verifies tokens. It is safe for use by many goroutines.
 type Service struct {
-	issuers map[string]*issuer
-	members *members
+	issuers   map[string]*issuer
+	prefix    string
+	directory Directory
+	register  Authoriser
+	members   *recent[subject, []db.Membership]
+	decisions *recent[SystemUser, bool]
 }
+
+// subject is the key of an identity.
+type subject struct{ issuer, subject string }
 
 // New makes a Service. Issuers' metadata and keys are fetched when they are
 // first needed, so the program starts while an issuer is away. It returns
-// invalid (sign-in.no-issuer, sign-in.issuer-address).
+// invalid (sign-in.no-issuer, sign-in.issuer-address, sign-in.issuer-algorithm,
+// sign-in.scope-prefix).
 func New(c Config) (*Service, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.ScopePrefix == "" {
+		c.ScopePrefix = DefaultScopePrefix
+	}
 	if len(c.Issuers) == 0 {
 		return nil, fault.New(fault.Invalid, "sign-in.no-issuer")
 	}
-	s := &Service{issuers: map[string]*issuer{}, members: newMembers(c.Directory, c.Now)}
+	if !isScopePrefix(c.ScopePrefix) {
+		return nil, fault.New(fault.Invalid, "sign-in.scope-prefix", fault.Params{"prefix": c.ScopePrefix})
+	}
+	s := &Service{
+		issuers: map[string]*issuer{}, prefix: c.ScopePrefix, directory: c.Directory, register: c.Authoriser,
+		members: newRecent[subject, []db.Membership](c.Now), decisions: newRecent[SystemUser, bool](c.Now),
+	}
 	for _, i := range c.Issuers {
 		if err := i.check(); err != nil {
 			return nil, err
@@ -63,74 +89,66 @@ func New(c Config) (*Service, error) {
 	return s, nil
 }
 
-// Authenticate gives the actor of a token. organisation is the id that the
-// caller chose, "" for none; the token's own consumer claim comes before it.
+// Authenticate gives the actor of an access token. organisation is the id that
+// the caller chose, "" for none; what the token itself says of the organisation
+// comes before it. The actor has the token's scopes of this deployment: none of
+// them means that it may do nothing, which is for the permissions to say.
 //
 // It returns unauthenticated (sign-in.token) for a token that does not hold,
 // denied (sign-in.not-a-member, sign-in.organisation-not-chosen) where the
-// organisation cannot be told, and unavailable (sign-in.issuer-unreachable).
+// organisation cannot be told and (sign-in.system-user,
+// sign-in.system-user-refused) for a supplier system that may not act, invalid
+// (sign-in.organisation-malformed), and unavailable
+// (sign-in.issuer-unreachable, sign-in.authoriser-unreachable).
 func (s *Service) Authenticate(ctx context.Context, token, organisation string) (actor.Actor, error) {
-	claims, err := s.verify(ctx, token)
+	by, err := s.verify(ctx, token)
 	if err != nil {
 		return actor.Actor{}, err
 	}
-	list, err := s.members.of(ctx, claims.issuer, claims.subject)
+	list, err := s.memberships(ctx, by)
 	if err != nil {
 		return actor.Actor{}, err
 	}
-	m, err := choose(list, claims.consumer, organisation)
-	if err != nil {
-		return actor.Actor{}, err
-	}
-	return actorOf(m), nil
+	return s.member(ctx, by, list, organisation)
 }
 
-// choose picks the membership to act by. What an identity might act for besides
-// is not told.
-func choose(list []db.Membership, consumer, organisation string) (db.Membership, error) {
-	var own []db.Membership
-	for _, m := range list {
-		if m.OrgID != nil {
-			own = append(own, m)
-		}
+// Identify gives the actor of an access token without an organisation, for what
+// a person may do before one is chosen: see what they represent, accept an
+// invitation. A person who is not known yet has no id. A system has an
+// organisation always, and is judged as by Authenticate. The faults are those of
+// Authenticate.
+func (s *Service) Identify(ctx context.Context, token string) (actor.Actor, error) {
+	by, err := s.verify(ctx, token)
+	if err != nil {
+		return actor.Actor{}, err
 	}
-	var wanted uuid.UUID
-	if organisation != "" {
-		id, err := uuid.Parse(organisation)
-		if err != nil {
-			return db.Membership{}, fault.New(fault.Invalid, "sign-in.organisation-malformed").At("Fellesloft-Organisation")
-		}
-		wanted = id
-	}
-	var fits []db.Membership
-	for _, m := range own {
-		if (consumer == "" || (m.OrgNr != nil && *m.OrgNr == consumer)) && (wanted == uuid.Nil || *m.OrgID == wanted) {
-			fits = append(fits, m)
-		}
-	}
+	list, err := s.memberships(ctx, by)
 	switch {
-	case len(fits) == 1:
-		return fits[0], nil
-	case len(fits) > 1:
-		return db.Membership{}, fault.New(fault.Denied, "sign-in.organisation-not-chosen")
+	case err != nil:
+		return actor.Actor{}, err
+	case by.consumer != "":
+		return s.member(ctx, by, list, "")
+	case len(list) == 0:
+		return identityOf(db.Membership{Kind: string(actor.Person)}, by), nil
 	}
-	return db.Membership{}, fault.New(fault.Denied, "sign-in.not-a-member")
+	return identityOf(list[0], by), nil
 }
 
-func actorOf(m db.Membership) actor.Actor {
-	a := actor.Actor{Kind: actor.Kind(m.Kind), ID: m.IdentityID, Name: m.Name, Org: *m.OrgID}
-	for _, r := range m.Roles {
-		a.Roles = append(a.Roles, actor.Role(r))
-	}
-	return a
+func (s *Service) memberships(ctx context.Context, by claims) ([]db.Membership, error) {
+	return s.members.get(subject{by.issuer, by.subject}, func() ([]db.Membership, error) {
+		return s.directory.MembershipsOf(ctx, by.issuer, by.subject)
+	})
 }
 
-// organisationNumber reads an identifier of ISO 6523 for Norwegian
-// organisations, "0192:" and the number; "" for anything else.
-func organisationNumber(id string) string {
-	number, ok := strings.CutPrefix(id, "0192:")
-	if !ok {
-		return ""
+func (s *Service) member(ctx context.Context, by claims, list []db.Membership, organisation string) (actor.Actor, error) {
+	m, err := choose(list, by, organisation)
+	if err != nil {
+		return actor.Actor{}, err
 	}
-	return number
+	if by.systemUser != nil {
+		if by.scopes, err = s.permitted(ctx, *by.systemUser, by.scopes); err != nil {
+			return actor.Actor{}, err
+		}
+	}
+	return actorOf(m, by), nil
 }

@@ -6,10 +6,10 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -25,6 +25,7 @@ import (
 	"github.com/fellesloft/fellesloft/internal/fault"
 	"github.com/fellesloft/fellesloft/internal/signin"
 	"github.com/fellesloft/fellesloft/internal/signin/devissuer"
+	"github.com/fellesloft/fellesloft/internal/signin/signintest"
 )
 
 var (
@@ -39,6 +40,7 @@ func ptr[T any](v T) *T { return &v }
 type directory struct {
 	asked atomic.Int32
 	fail  error
+	more  map[string][]db.Membership // by subject, beside the usual
 }
 
 func (d *directory) MembershipsOf(_ context.Context, _, subject string) ([]db.Membership, error) {
@@ -47,11 +49,14 @@ func (d *directory) MembershipsOf(_ context.Context, _, subject string) ([]db.Me
 		return nil, d.fail
 	}
 	one := db.Membership{IdentityID: person, Kind: "person", Name: "Innkjøper", OrgID: &municipality, OrgNr: ptr("964968519"), Roles: []string{"procurement_lead"}}
-	two := db.Membership{IdentityID: person, Kind: "person", Name: "Innkjøper", OrgID: &company, OrgNr: ptr("999000001"), Roles: []string{"signatory"}}
+	two := db.Membership{IdentityID: person, Kind: "person", Name: "Innkjøper", OrgID: &company, OrgNr: ptr("310000019"), Roles: []string{"signatory"}}
+	if list, ok := d.more[subject]; ok {
+		return list, nil
+	}
 	switch subject {
 	case "one":
 		return []db.Membership{one}, nil
-	case "two", "0192:999000001":
+	case "two", "0192:310000019":
 		return []db.Membership{one, two}, nil
 	case "nothing":
 		return []db.Membership{{IdentityID: person, Kind: "person", Name: "Alene"}}, nil
@@ -84,6 +89,24 @@ func (d *desk) wait(by time.Duration) {
 	d.at = d.at.Add(by)
 }
 
+// issuerKeys are made once: an RSA key takes longer than all the rest.
+var issuerKeys = sync.OnceValue(func() []byte {
+	dir, err := os.MkdirTemp("", "keys")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a folder of the machine's own, at the worst
+	file := filepath.Join(dir, "key.pem")
+	if _, err := devissuer.New("http://127.0.0.1:1", file, time.Now); err != nil {
+		panic(err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		panic(err)
+	}
+	return text
+})
+
 func newDesk(t *testing.T, audience string) *desk {
 	t.Helper()
 	d := &desk{t: t, directory: &directory{}, at: time.Now().Truncate(time.Second)}
@@ -98,7 +121,9 @@ func newDesk(t *testing.T, audience string) *desk {
 	}))
 	t.Cleanup(server.Close)
 	var err error
-	d.issuer, err = devissuer.New(server.URL, filepath.Join(t.TempDir(), "key.pem"), d.now)
+	file := filepath.Join(t.TempDir(), "key.pem")
+	must(t, os.WriteFile(file, issuerKeys(), 0o600))
+	d.issuer, err = devissuer.New(server.URL, file, d.now)
 	must(t, err)
 	handler = d.issuer.Handler()
 	d.service, err = signin.New(signin.Config{Issuers: []signin.Issuer{{URL: server.URL, Loopback: true}}, Audience: audience, Directory: d.directory, Now: d.now})
@@ -113,9 +138,9 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func (d *desk) token(subject, audience string, more map[string]any) string {
+func (d *desk) token(subject string, more map[string]any) string {
 	d.t.Helper()
-	token, err := d.issuer.Token(subject, audience, more)
+	token, err := d.issuer.Token(subject, "", more)
 	must(d.t, err)
 	return token
 }
@@ -127,29 +152,23 @@ func consumer(number string) map[string]any {
 func TestWhoIsLetIn(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, "")
-	machine := consumer("999000001")
-	machine["sub"] = ""
+	machine := consumer("310000019")
 	for name, c := range map[string]struct {
 		token, organisation string
 		org                 uuid.UUID
 		rule                string
 	}{
-		"one organisation":                     {token: d.token("one", "", nil), org: municipality},
-		"named by the header":                  {token: d.token("two", "", nil), organisation: company.String(), org: company},
-		"named by the token":                   {token: d.token("two", "", consumer("999000001")), org: company},
-		"a machine":                            {token: d.token("", "", machine), org: company},
-		"two and none named":                   {token: d.token("two", "", nil), rule: "sign-in.organisation-not-chosen"},
-		"not a member":                         {token: d.token("one", "", nil), organisation: company.String(), rule: "sign-in.not-a-member"},
-		"token's organisation is another":      {token: d.token("two", "", consumer("999000001")), organisation: municipality.String(), rule: "sign-in.not-a-member"},
-		"token's organisation is nobody's":     {token: d.token("one", "", consumer("987654321")), rule: "sign-in.not-a-member"},
-		"represents nobody":                    {token: d.token("nothing", "", nil), rule: "sign-in.not-a-member"},
-		"unknown":                              {token: d.token("stranger", "", nil), rule: "sign-in.not-a-member"},
-		"header that is no id":                 {token: d.token("one", "", nil), organisation: "964968519", rule: "sign-in.organisation-malformed"},
-		"consumer of another register":         {token: d.token("one", "", map[string]any{"consumer": map[string]string{"authority": "x", "ID": "0192:999000001"}}), rule: "sign-in.token"},
-		"consumer that is no number":           {token: d.token("one", "", map[string]any{"consumer": map[string]string{"authority": "iso6523-actorid-upis", "ID": "0088:1"}}), rule: "sign-in.token"},
-		"neither subject nor consumer":         {token: d.token("", "", nil), rule: "sign-in.token"},
-		"a system user speaks for a customer":  {token: d.token("one", "", map[string]any{"authorization_details": []map[string]string{{"type": "urn:altinn:systemuser"}}}), rule: "sign-in.system-user"},
-		"other authorisation details are fine": {token: d.token("one", "", map[string]any{"authorization_details": []map[string]string{{"type": "ansattporten:altinn:resource"}}}), org: municipality},
+		"one organisation":                 {token: d.token("one", nil), org: municipality},
+		"named by the header":              {token: d.token("two", nil), organisation: company.String(), org: company},
+		"named by the token":               {token: d.token("two", consumer("310000019")), org: company},
+		"a machine":                        {token: d.token("", machine), org: company},
+		"two and none named":               {token: d.token("two", nil), rule: "sign-in.organisation-not-chosen"},
+		"not a member":                     {token: d.token("one", nil), organisation: company.String(), rule: "sign-in.not-a-member"},
+		"token's organisation is another":  {token: d.token("two", consumer("310000019")), organisation: municipality.String(), rule: "sign-in.not-a-member"},
+		"token's organisation is nobody's": {token: d.token("one", consumer("310000108")), rule: "sign-in.not-a-member"},
+		"represents nobody":                {token: d.token("nothing", nil), rule: "sign-in.not-a-member"},
+		"unknown":                          {token: d.token("stranger", nil), rule: "sign-in.not-a-member"},
+		"header that is no id":             {token: d.token("one", nil), organisation: "964968519", rule: "sign-in.organisation-malformed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,79 +176,123 @@ func TestWhoIsLetIn(t *testing.T) {
 			if fault.RuleOf(err) != c.rule {
 				t.Fatalf("got %v, want %q", err, c.rule)
 			}
-			if err == nil && (a.Org != c.org || a.ID != person || a.Kind != actor.Person || len(a.Roles) != 1) {
+			if err == nil && (a.Org != c.org || a.ID != person || a.Kind != actor.Person || len(a.Roles) != 1 || !a.Scoped || a.Issuer != d.issuer.URL() || a.Subject == "") {
 				t.Errorf("got %+v", a)
 			}
 		})
 	}
 }
 
-// TestTokensThatDoNotHold lists what a caller may try; the answer is the same
-// for each.
-func TestTokensThatDoNotHold(t *testing.T) {
+// TestIdentifyingIsWithoutAnOrganisation: who represents nobody, or has not
+// chosen, is somebody all the same. A system always acts for its organisation.
+func TestIdentifyingIsWithoutAnOrganisation(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, "fellesloft")
-	good := d.token("one", "fellesloft", nil)
-	if _, err := d.service.Authenticate(t.Context(), good, ""); err != nil {
-		t.Fatal(err)
-	}
-	parts := strings.Split(good, ".")
-	encode := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	must(t, err)
-	for name, token := range map[string]string{
-		"empty":                 "",
-		"no token":              "a.b.c",
-		"too large":             good + strings.Repeat("a", 20_000),
-		"another audience":      d.token("one", "other", nil),
-		"no audience":           d.token("one", "", nil),
-		"expired":               d.token("one", "fellesloft", map[string]any{"exp": d.now().Add(-time.Second).Unix()}),
-		"never expires":         d.token("one", "fellesloft", map[string]any{"exp": nil}),
-		"not yet":               d.token("one", "fellesloft", map[string]any{"nbf": d.now().Add(time.Hour).Unix()}),
-		"another issuer":        d.token("one", "fellesloft", map[string]any{"iss": "https://issuer.example"}),
-		"issuer with a slash":   d.token("one", "fellesloft", map[string]any{"iss": d.issuer.URL() + "/"}),
-		"changed payload":       parts[0] + "." + encode(strings.Replace(string(payload), `"one"`, `"two"`, 1)) + "." + parts[2],
-		"no algorithm":          encode(`{"alg":"none"}`) + "." + parts[1] + ".",
-		"shared secret":         hmacToken(t, d, parts[0]),
-		"another's key":         forged(t, d),
-		"JSON serialisation":    `{"payload":"` + parts[1] + `","protected":"` + parts[0] + `","signature":"` + parts[2] + `"}`,
-		"second signature part": good + ".x",
+	d := newDesk(t, "")
+	for name, c := range map[string]struct {
+		token string
+		id    uuid.UUID
+		kind  actor.Kind
+		org   uuid.UUID
+		rule  string
+	}{
+		"one organisation":   {token: d.token("one", nil), id: person, kind: actor.Person},
+		"two":                {token: d.token("two", nil), id: person, kind: actor.Person},
+		"represents nobody":  {token: d.token("nothing", nil), id: person, kind: actor.Person},
+		"unknown":            {token: d.token("stranger", nil), kind: actor.Person},
+		"a machine":          {token: d.token("", consumer("310000019")), id: person, kind: actor.Person, org: company},
+		"an unknown machine": {token: d.token("", consumer("310000035")), rule: "sign-in.not-a-member"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := d.service.Authenticate(t.Context(), token, "")
-			if !fault.Is(err, fault.Unauthenticated) || fault.RuleOf(err) != "sign-in.token" {
-				t.Errorf("got %v", err)
+			t.Parallel()
+			a, err := d.service.Identify(t.Context(), c.token)
+			if fault.RuleOf(err) != c.rule {
+				t.Fatalf("got %v", err)
+			}
+			if err == nil && (a.ID != c.id || a.Kind != c.kind || a.Org != c.org || !a.Scoped || a.Issuer != d.issuer.URL() || a.Subject == "" || (c.org == uuid.Nil && len(a.Roles) > 0)) {
+				t.Errorf("got %+v", a)
 			}
 		})
 	}
 }
 
-func claims(d *desk) jwt.MapClaims {
-	return jwt.MapClaims{"iss": d.issuer.URL(), "sub": "one", "aud": "fellesloft", "exp": d.now().Add(time.Hour).Unix()}
+// TestTokensThatDoNotHold tries every attack; the answer is the same for each.
+func TestTokensThatDoNotHold(t *testing.T) {
+	t.Parallel()
+	const least = 40
+	for _, audience := range []string{"", "fellesloft"} {
+		d := newDesk(t, audience)
+		f := signintest.NewForge(t, d.issuer, "one", audience, d.now())
+		attacks := f.Attacks()
+		if len(attacks) < least {
+			t.Fatalf("%d attacks", len(attacks))
+		}
+		for _, a := range attacks {
+			t.Run(audience+"/"+a.Name, func(t *testing.T) {
+				_, err := d.service.Authenticate(t.Context(), a.Token, "")
+				if !fault.Is(err, fault.Unauthenticated) || fault.RuleOf(err) != "sign-in.token" {
+					t.Errorf("got %v", err)
+				}
+				if _, err := d.service.Identify(t.Context(), a.Token); fault.RuleOf(err) != "sign-in.token" {
+					t.Errorf("as an identity: %v", err)
+				}
+			})
+		}
+		if _, err := d.service.Authenticate(t.Context(), f.Good(), ""); err != nil {
+			t.Errorf("what the attacks are changed from: %v", err)
+		}
+		if n := d.directory.asked.Load(); n != 1 {
+			t.Errorf("the directory was asked %d times", n)
+		}
+	}
 }
 
-// hmacToken is signed with the published key's bytes as a shared secret.
-func hmacToken(t *testing.T, d *desk, header string) string {
-	t.Helper()
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims(d)).SignedString([]byte(header))
+// TestFormsOfTokenThatHold is the other side of the attacks: what issuers write
+// that is right.
+func TestFormsOfTokenThatHold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, "")
+	f := signintest.NewForge(t, d.issuer, "one", "", d.now())
+	elliptic, err := d.issuer.TokenBy("ES256", "one", "", nil)
 	must(t, err)
-	return token
+	for name, token := range map[string]string{
+		"elliptic key":            elliptic,
+		"a short lead of iat":     d.token("one", map[string]any{"iat": d.now().Add(4 * time.Second).Unix()}),
+		"no iat, no nbf":          d.token("one", map[string]any{"iat": nil, "nbf": nil}),
+		"audience left open":      d.token("one", map[string]any{"aud": "unspecified"}),
+		"no token type":           d.token("one", map[string]any{"token_type": nil}),
+		"a supplier in between":   d.token("one", map[string]any{"supplier": map[string]string{"authority": "iso6523-actorid-upis", "ID": "0192:310000108"}, "delegation_source": "https://altinn.no/", "consumer": consumer("964968519")["consumer"]}),
+		"number and text as one":  d.token("one", map[string]any{"exp": float64(d.now().Unix()) + 60.5}),
+		"RFC 9068's type":         f.WithType("at+jwt"),
+		"RFC 9068's type, whole":  f.WithType("application/at+jwt"),
+		"no type":                 f.WithType(""),
+		"other details of rights": d.token("one", map[string]any{"authorization_details": []map[string]string{{"type": "ansattporten:altinn:resource"}}}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if a, err := d.service.Authenticate(t.Context(), token, ""); err != nil || a.Org != municipality {
+				t.Errorf("%+v, %v", a, err)
+			}
+		})
+	}
 }
 
+// forged is signed by a key that the issuer does not have.
 func forged(t *testing.T, d *desk) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
-	token, err := jwt.NewWithClaims(jwt.SigningMethodES256, claims(d)).SignedString(key)
+	token := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{"iss": d.issuer.URL(), "sub": "one", "exp": d.now().Add(time.Hour).Unix()})
+	token.Header["kid"] = uuid.NewString()
+	signed, err := token.SignedString(key)
 	must(t, err)
-	return token
+	return signed
 }
 
 // TestForgedTokensDoNotMakeUsAskTheIssuer sends many tokens with unknown keys.
 func TestForgedTokensDoNotMakeUsAskTheIssuer(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, "")
-	_, err := d.service.Authenticate(t.Context(), d.token("one", "", nil), "")
+	_, err := d.service.Authenticate(t.Context(), d.token("one", nil), "")
 	must(t, err)
 	before := d.fetched.Load()
 	for range 50 {
@@ -245,7 +308,7 @@ func TestForgedTokensDoNotMakeUsAskTheIssuer(t *testing.T) {
 func TestAnIssuerThatIsAway(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, "")
-	token := d.token("one", "", nil)
+	token := d.token("one", nil)
 	d.away.Store(true)
 	for range 3 {
 		if _, err := d.service.Authenticate(t.Context(), token, ""); fault.RuleOf(err) != "sign-in.issuer-unreachable" {
@@ -263,7 +326,7 @@ func TestAnIssuerThatIsAway(t *testing.T) {
 	// Known keys go on while the issuer is away again.
 	d.away.Store(true)
 	d.wait(13 * time.Hour)
-	if _, err := d.service.Authenticate(t.Context(), d.token("one", "", nil), ""); err != nil {
+	if _, err := d.service.Authenticate(t.Context(), d.token("one", nil), ""); err != nil {
 		t.Errorf("with known keys: %v", err)
 	}
 }
@@ -271,7 +334,7 @@ func TestAnIssuerThatIsAway(t *testing.T) {
 func TestMembershipsAreRememberedForAMoment(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, "")
-	token := d.token("one", "", nil)
+	token := d.token("one", nil)
 	for range 5 {
 		_, err := d.service.Authenticate(t.Context(), token, "")
 		must(t, err)

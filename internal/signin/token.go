@@ -3,96 +3,124 @@ package signin
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
+	"errors"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/coreos/go-oidc/v3/oidc"
+	// Names are compared exactly and may stand once; the standard library takes
+	// "ISS" for "iss" and the last of two.
+	"github.com/go-jose/go-jose/v4/json"
 
 	"github.com/fellesloft/fellesloft/internal/fault"
 )
 
-// maxToken is the largest token, in bytes. Those of the national issuers are
-// below four thousand.
-const maxToken = 16 << 10
-
-// claims is what is read of a token, and nothing more.
-type claims struct {
-	issuer, subject string
-	// consumer is an organisation number, "" where the token names none.
-	consumer string
-}
-
-// rawClaims are the token's own. Maskinporten's tokens have a consumer and no
-// subject; a person's have a subject.
-type rawClaims struct {
-	Consumer *struct {
-		Authority string `json:"authority"`
-		ID        string `json:"ID"`
-	} `json:"consumer"`
-	AuthorizationDetails json.RawMessage `json:"authorization_details"`
-}
+const (
+	// maxToken is the largest token, in bytes. Those of the national issuers are
+	// below four thousand.
+	maxToken = 16 << 10
+	// maxKeyID is the longest name of a key, in bytes.
+	maxKeyID = 256
+)
 
 // refused is the one answer for every token that does not hold: what is wrong
 // with it is for the log.
 func refused(cause error) error { return fault.Wrap(fault.Unauthenticated, "sign-in.token", cause) }
 
-// verify checks form, issuer, signature, times and audience.
+// verify checks form, issuer, signature, times and audience, and reads what the
+// token says. It returns unauthenticated (sign-in.token) or unavailable
+// (sign-in.issuer-unreachable).
 func (s *Service) verify(ctx context.Context, token string) (claims, error) {
-	if len(token) > maxToken || strings.Count(token, ".") != 2 {
-		return claims{}, refused(nil)
-	}
-	issuer, ok := s.issuers[issuerNamedBy(token)]
-	if !ok {
-		return claims{}, refused(nil)
-	}
-	verified, err := issuer.verify(ctx, token)
+	payload, err := formOf(token)
 	if err != nil {
-		return claims{}, err
-	}
-	return claimsOf(verified)
-}
-
-// issuerNamedBy reads which issuer a token says that it is from, unverified:
-// only which keys to verify it with depends on it.
-func issuerNamedBy(token string) string {
-	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
-	if err != nil {
-		return ""
-	}
-	var named struct {
-		Issuer string `json:"iss"`
-	}
-	if json.Unmarshal(payload, &named) != nil {
-		return ""
-	}
-	return named.Issuer
-}
-
-func claimsOf(t *oidc.IDToken) (claims, error) {
-	var raw rawClaims
-	if err := t.Claims(&raw); err != nil {
 		return claims{}, refused(err)
 	}
-	// A system user's token speaks for a customer, which is to be asked of the
-	// authorisation register; its consumer is not whom it acts for.
-	if strings.Contains(string(raw.AuthorizationDetails), "urn:altinn:systemuser") {
-		return claims{}, fault.New(fault.Denied, "sign-in.system-user")
+	// Unverified: only which keys to verify with depends on it.
+	var says struct {
+		Issuer string `json:"iss"`
 	}
-	out := claims{issuer: t.Issuer, subject: t.Subject}
-	if raw.Consumer != nil {
-		if raw.Consumer.Authority != "iso6523-actorid-upis" {
-			return claims{}, refused(nil)
-		}
-		out.consumer = organisationNumber(raw.Consumer.ID)
-		if out.consumer == "" {
-			return claims{}, refused(nil)
-		}
-		if out.subject == "" {
-			out.subject = raw.Consumer.ID
-		}
+	if err := json.Unmarshal(payload, &says); err != nil {
+		return claims{}, refused(err)
 	}
-	if out.subject == "" {
-		return claims{}, refused(nil)
+	issuer, ok := s.issuers[says.Issuer]
+	if !ok {
+		return claims{}, refused(errors.New("the issuer is not listed"))
 	}
+	if err := issuer.verify(ctx, token); err != nil {
+		return claims{}, err
+	}
+	out, err := claimsOf(payload, s.prefix)
+	if err != nil {
+		return claims{}, refused(err)
+	}
+	out.issuer = issuer.URL
 	return out, nil
+}
+
+// formOf judges what can be judged without a key and gives the payload: a
+// compact JWS (RFC 7515) with a plain header, around one JSON object in which
+// every name stands once.
+func formOf(token string) ([]byte, error) {
+	parts := strings.Split(token, ".")
+	if len(token) > maxToken || len(parts) != 3 {
+		return nil, errors.New("no signed token, or too large")
+	}
+	var header map[string]any
+	if _, err := object(parts[0], &header); err != nil {
+		return nil, err
+	}
+	if err := checkHeader(header); err != nil {
+		return nil, err
+	}
+	var all map[string]any
+	return object(parts[1], &all)
+}
+
+func object(part string, into *map[string]any) ([]byte, error) {
+	text, err := base64.RawURLEncoding.Strict().DecodeString(part)
+	if err != nil {
+		return nil, err
+	}
+	if !utf8.Valid(text) {
+		return nil, errors.New("not UTF-8")
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return nil, err
+	}
+	if *into == nil {
+		return nil, errors.New("no object")
+	}
+	return text, nil
+}
+
+// neverInHeader are the parameters that would bring a key along (jku, jwk, x5u,
+// x5c), change what is signed (b64), ask for what is not understood here (crit,
+// zip), or say that the content is another token or encrypted (cty, enc).
+func neverInHeader() []string {
+	return []string{"jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "cty", "enc"}
+}
+
+// accessTypes are the types of token that may be an access token: RFC 9068's
+// own, and the general one that most issuers write. ID tokens, logout tokens and
+// the like that say what they are say something else (RFC 8725 section 3.11).
+func accessTypes() []string { return []string{"JWT", "at+jwt", "application/at+jwt"} }
+
+func checkHeader(header map[string]any) error {
+	for _, name := range neverInHeader() {
+		if _, there := header[name]; there {
+			return errors.New("header " + name)
+		}
+	}
+	if kid, ok := header["kid"].(string); !ok || kid == "" || len(kid) > maxKeyID {
+		return errors.New("no key named")
+	}
+	kind, there := header["typ"]
+	if !there {
+		return nil
+	}
+	name, _ := kind.(string)
+	if !slices.ContainsFunc(accessTypes(), func(t string) bool { return strings.EqualFold(t, name) }) {
+		return errors.New("not an access token by its type")
+	}
+	return nil
 }
