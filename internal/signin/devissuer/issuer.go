@@ -26,16 +26,22 @@ type Issuer struct {
 	clients map[string]client
 	used    map[string]bool // ids of grants, each good for once
 	allowed []Grant
+
+	browser browser
 }
 
 // New makes an issuer with the keys in a file, which are made where they are
 // missing, so that tokens hold over a restart. url is where Handler is reached.
-func New(url, keyFile string, now func() time.Time) (*Issuer, error) {
+func New(url, keyFile string, now func() time.Time, options ...Option) (*Issuer, error) {
 	keys, err := loadOrMake(keyFile)
 	if err != nil {
 		return nil, err
 	}
-	return &Issuer{url: url, file: keyFile, now: now, keys: keys, clients: map[string]client{}, used: map[string]bool{}}, nil
+	i := &Issuer{url: url, file: keyFile, now: now, keys: keys, clients: map[string]client{}, used: map[string]bool{}}
+	for _, o := range options {
+		o(i)
+	}
+	return i, nil
 }
 
 // URL is the issuer as its tokens write it.
@@ -64,13 +70,11 @@ func (i *Issuer) pair() keyPair {
 // register. It answers requests from this host only.
 func (i *Issuer) Handler() http.Handler {
 	mux := http.NewServeMux()
-	for _, name := range []string{"openid-configuration", "oauth-authorization-server"} {
-		mux.HandleFunc("GET /.well-known/"+name, func(w http.ResponseWriter, _ *http.Request) { answer(w, i.metadata()) })
-	}
+	mux.HandleFunc("GET /.well-known/oauth-authorization-server", func(w http.ResponseWriter, _ *http.Request) { answer(w, i.metadata()) })
 	mux.HandleFunc("GET /jwks", func(w http.ResponseWriter, _ *http.Request) { answer(w, i.pair().public()) })
 	mux.HandleFunc("POST /token", i.token)
 	i.register(mux)
-	return loopbackOnly(mux)
+	return loopbackOnly(i.withBrowser(mux))
 }
 
 func (i *Issuer) metadata() map[string]any {
