@@ -3,6 +3,7 @@ package signin
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/go-jose/go-jose/v4/json"
 	"github.com/google/uuid"
@@ -14,6 +15,7 @@ import (
 // among them: an organisation has many, and makes new ones when it likes.
 type claims struct {
 	issuer, subject string
+	expires         time.Time
 	// scopes are the token's scopes of this deployment, without the prefix.
 	scopes []string
 	// consumer is the organisation that fetched the token, "" where the token

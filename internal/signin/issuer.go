@@ -73,7 +73,6 @@ type issuer struct {
 	Issuer
 	parser *jwt.Parser
 	keys   *keyring
-	now    func() time.Time
 }
 
 func newIssuer(i Issuer, audience string, now func() time.Time) *issuer {
@@ -88,28 +87,29 @@ func newIssuer(i Issuer, audience string, now func() time.Time) *issuer {
 	if audience != "" {
 		options = append(options, jwt.WithAudience(audience))
 	}
-	return &issuer{Issuer: i, parser: jwt.NewParser(options...), keys: newKeyring(i, now), now: now}
+	return &issuer{Issuer: i, parser: jwt.NewParser(options...), keys: newKeyring(i, now)}
 }
 
-// verify checks signature, issuer, times and audience. The form must have been
-// checked, so that every name in header and claims stands once.
-func (i *issuer) verify(ctx context.Context, token string) error {
+// verify checks signature, issuer, audience and times but the expiry, which it
+// gives. The form must have been checked, so that every name in header and claims
+// stands once.
+func (i *issuer) verify(ctx context.Context, token string) (time.Time, error) {
 	verified, err := i.parser.Parse(token, func(t *jwt.Token) (any, error) {
 		id, _ := t.Header["kid"].(string)
 		keys, err := i.keys.find(ctx, id, t.Method.Alg())
 		return jwt.VerificationKeySet{Keys: keys}, err
 	})
 	if fault.Is(err, fault.Unavailable) {
-		return unreachable(err)
+		return time.Time{}, unreachable(err)
 	}
 	if err != nil {
-		return refused(err)
+		return time.Time{}, refused(err)
 	}
 	expires, err := verified.Claims.GetExpirationTime()
-	if err != nil || !i.now().Before(expires.Time) {
-		return refused(err)
+	if err != nil {
+		return time.Time{}, refused(err)
 	}
-	return nil
+	return expires.Time, nil
 }
 
 func unreachable(cause error) error {

@@ -7,7 +7,7 @@ import (
 
 const (
 	// recentFor is how long what was looked up still counts: a membership that
-	// has been ended, a permission that has been taken back. Steering commands
+	// has been ended, a permission or a key that has been taken back. Steering commands
 	// read roles again when they are carried out.
 	recentFor = 20 * time.Second
 	// maxRecent bounds the memory that callers take.

@@ -8,6 +8,7 @@ package signin
 
 import (
 	"context"
+	"crypto/sha256"
 	"time"
 
 	"github.com/fellesloft/fellesloft/db"
@@ -52,6 +53,8 @@ type Service struct {
 	prefix    string
 	directory Directory
 	register  Authoriser
+	now       func() time.Time
+	tokens    *recent[[sha256.Size]byte, claims]
 	members   *recent[subject, []db.Membership]
 	decisions *recent[SystemUser, bool]
 }
@@ -77,8 +80,8 @@ func New(c Config) (*Service, error) {
 		return nil, fault.New(fault.Invalid, "sign-in.scope-prefix", fault.Params{"prefix": c.ScopePrefix})
 	}
 	s := &Service{
-		issuers: map[string]*issuer{}, prefix: c.ScopePrefix, directory: c.Directory, register: c.Authoriser,
-		members: newRecent[subject, []db.Membership](c.Now), decisions: newRecent[SystemUser, bool](c.Now),
+		issuers: map[string]*issuer{}, prefix: c.ScopePrefix, directory: c.Directory, register: c.Authoriser, now: c.Now,
+		tokens: newRecent[[sha256.Size]byte, claims](c.Now), members: newRecent[subject, []db.Membership](c.Now), decisions: newRecent[SystemUser, bool](c.Now),
 	}
 	for _, i := range c.Issuers {
 		if err := i.check(); err != nil {

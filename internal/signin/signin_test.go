@@ -246,6 +246,28 @@ func TestTokensThatDoNotHold(t *testing.T) {
 	}
 }
 
+// TestATokenThatIsRememberedExpires all the same, and no other is taken for it.
+func TestATokenThatIsRememberedExpires(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, "")
+	token := d.token("one", map[string]any{"exp": d.now().Add(5 * time.Second).Unix()})
+	_, err := d.service.Authenticate(t.Context(), token, "")
+	must(t, err)
+	for _, other := range []string{token + "A", token[:len(token)-2], strings.ToUpper(token), token + " "} {
+		if _, err := d.service.Authenticate(t.Context(), other, ""); fault.RuleOf(err) != "sign-in.token" {
+			t.Errorf("like one that held: %v", err)
+		}
+	}
+	d.wait(5*time.Second - time.Nanosecond)
+	if _, err := d.service.Authenticate(t.Context(), token, ""); err != nil {
+		t.Errorf("before it expires: %v", err)
+	}
+	d.wait(time.Nanosecond)
+	if _, err := d.service.Authenticate(t.Context(), token, ""); fault.RuleOf(err) != "sign-in.token" {
+		t.Errorf("when it expires: %v", err)
+	}
+}
+
 // TestFormsOfTokenThatHold is the other side of the attacks: what issuers write
 // that is right.
 func TestFormsOfTokenThatHold(t *testing.T) {
