@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"reflect"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 )
 
@@ -54,6 +55,17 @@ type response struct {
 // discreet is a body that holds what must not be stored.
 type discreet interface{ kept() any }
 
+// Built is the JSON of a T that the database has built: a large list goes out as
+// it is, without becoming a T on the way.
+type Built[T any] []byte
+
+// Schema documents it as a T.
+func (Built[T]) Schema(r huma.Registry) *huma.Schema {
+	return r.Schema(reflect.TypeFor[T](), true, "")
+}
+
+func (b Built[T]) built() []byte { return b }
+
 func (o output) encode(v reflect.Value) (response, error) {
 	r := response{status: o.success, headers: map[string]string{}}
 	if o.status != nil {
@@ -71,8 +83,12 @@ func (o output) encode(v reflect.Value) (response, error) {
 		return r, nil
 	}
 	body := v.FieldByIndex(o.body)
-	if b, ok := body.Interface().([]byte); ok {
+	switch b := body.Interface().(type) {
+	case []byte:
 		r.body = b
+		return r, nil
+	case interface{ built() []byte }:
+		r.body, r.isJSON = b.built(), true
 		return r, nil
 	}
 	var buffer bytes.Buffer

@@ -26,9 +26,9 @@ func (s *Server) registerRequirements() {
 	tags := []string{"requirements"}
 	op(s, app.ProcurementRead, huma.Operation{OperationID: "getRequirements", Method: http.MethodGet, Path: "/procurements/{id}/requirements", Tags: tags,
 		Summary: "The newest version of the requirement set"},
-		func(ctx context.Context, in *InCase) (*struct{ Body Requirements }, error) {
-			v, err := s.App.Requirements(ctx, in.ID)
-			return &struct{ Body Requirements }{requirementsOf(v)}, err
+		func(ctx context.Context, in *InCase) (*struct{ Body Built[Requirements] }, error) {
+			list, err := s.App.RequirementList(ctx, in.ID)
+			return &struct{ Body Built[Requirements] }{list}, err
 		})
 	op(s, app.RequirementsWrite, huma.Operation{OperationID: "putRequirements", Method: http.MethodPut, Path: "/procurements/{id}/requirements", Tags: tags,
 		Summary: "Replace the requirement set, before publication"}, s.putRequirements)

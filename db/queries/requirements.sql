@@ -20,7 +20,21 @@ FROM jsonb_to_recordset(@rows::jsonb) AS r(id uuid, ordinal int, number text, ki
 
 -- name: RequirementBodies :one
 -- The requirements of a version in their order, built as one JSON array.
-SELECT coalesce(jsonb_agg(body ORDER BY ordinal), '[]')::jsonb FROM requirements WHERE set_id = @set_id AND set_version = @set_version;
+-- json and not jsonb: text is put together and not a tree, in half the time.
+SELECT coalesce(json_agg(body ORDER BY ordinal), '[]')::json FROM requirements WHERE set_id = @set_id AND set_version = @set_version;
+
+-- name: RequirementList :one
+-- The newest version of a case's set as JSON, version 0 where there is none yet,
+-- and how the asking organisation stands to the case. One statement, since the
+-- list is large and asked for often; not one object, since every layer around
+-- the requirements would copy them all.
+SELECT coalesce(p.lead_org = app_org(), false)::boolean AS leads,
+       EXISTS (SELECT 1 FROM participants m WHERE m.procurement_id = p.id AND m.org_id = app_org()) AS takes_part,
+       coalesce(s.version, 0)::int AS version, coalesce(s.state <> 'draft', false)::boolean AS locked,
+       coalesce(s.head - 'requirements', '{}')::json AS head,
+       (SELECT coalesce(json_agg(r.body ORDER BY r.ordinal), '[]') FROM requirements r WHERE r.set_id = s.id AND r.set_version = s.version)::json AS requirements
+FROM procurements p LEFT JOIN LATERAL (SELECT c.* FROM requirement_sets c WHERE c.case_id = p.id ORDER BY c.version DESC LIMIT 1) s ON true
+WHERE p.id = @id;
 
 -- name: LockSet :exec
 UPDATE requirement_sets SET state = 'locked', locked_at = @locked_at, sha256 = @sha256 WHERE id = @id AND version = @version AND state = 'draft';

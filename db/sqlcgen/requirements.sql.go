@@ -124,7 +124,7 @@ func (q *Queries) ReplaceSetHead(ctx context.Context, db DBTX, arg ReplaceSetHea
 }
 
 const requirementBodies = `-- name: RequirementBodies :one
-SELECT coalesce(jsonb_agg(body ORDER BY ordinal), '[]')::jsonb FROM requirements WHERE set_id = $1 AND set_version = $2
+SELECT coalesce(json_agg(body ORDER BY ordinal), '[]')::json FROM requirements WHERE set_id = $1 AND set_version = $2
 `
 
 type RequirementBodiesParams struct {
@@ -133,11 +133,49 @@ type RequirementBodiesParams struct {
 }
 
 // The requirements of a version in their order, built as one JSON array.
-func (q *Queries) RequirementBodies(ctx context.Context, db DBTX, arg RequirementBodiesParams) (json.RawMessage, error) {
+// json and not jsonb: text is put together and not a tree, in half the time.
+func (q *Queries) RequirementBodies(ctx context.Context, db DBTX, arg RequirementBodiesParams) ([]byte, error) {
 	row := db.QueryRow(ctx, requirementBodies, arg.SetID, arg.SetVersion)
-	var column_1 json.RawMessage
+	var column_1 []byte
 	err := row.Scan(&column_1)
 	return column_1, err
+}
+
+const requirementList = `-- name: RequirementList :one
+SELECT coalesce(p.lead_org = app_org(), false)::boolean AS leads,
+       EXISTS (SELECT 1 FROM participants m WHERE m.procurement_id = p.id AND m.org_id = app_org()) AS takes_part,
+       coalesce(s.version, 0)::int AS version, coalesce(s.state <> 'draft', false)::boolean AS locked,
+       coalesce(s.head - 'requirements', '{}')::json AS head,
+       (SELECT coalesce(json_agg(r.body ORDER BY r.ordinal), '[]') FROM requirements r WHERE r.set_id = s.id AND r.set_version = s.version)::json AS requirements
+FROM procurements p LEFT JOIN LATERAL (SELECT c.id, c.version, c.case_id, c.space_id, c.state, c.head, c.sha256, c.locked_at FROM requirement_sets c WHERE c.case_id = p.id ORDER BY c.version DESC LIMIT 1) s ON true
+WHERE p.id = $1
+`
+
+type RequirementListRow struct {
+	Leads        bool
+	TakesPart    bool
+	Version      int32
+	Locked       bool
+	Head         []byte
+	Requirements []byte
+}
+
+// The newest version of a case's set as JSON, version 0 where there is none yet,
+// and how the asking organisation stands to the case. One statement, since the
+// list is large and asked for often; not one object, since every layer around
+// the requirements would copy them all.
+func (q *Queries) RequirementList(ctx context.Context, db DBTX, id uuid.UUID) (RequirementListRow, error) {
+	row := db.QueryRow(ctx, requirementList, id)
+	var i RequirementListRow
+	err := row.Scan(
+		&i.Leads,
+		&i.TakesPart,
+		&i.Version,
+		&i.Locked,
+		&i.Head,
+		&i.Requirements,
+	)
+	return i, err
 }
 
 const setVersion = `-- name: SetVersion :one

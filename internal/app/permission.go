@@ -173,22 +173,32 @@ func mayInCase(ctx context.Context, tx db.DBTX, a actor.Actor, p Permission, c p
 			return lacksRole(p)
 		}
 	}
-	isLead := c.Lead == a.Org
-	switch g.relation {
-	case leadBuyer:
-		if !isLead {
-			return denied
+	met, err := g.relation.met(c.Lead == a.Org, func() (bool, error) {
+		_, err := sqlcgen.New().Participant(ctx, tx, sqlcgen.ParticipantParams{ProcurementID: c.ID, OrgID: a.Org})
+		if err = db.Fault(err); fault.Is(err, fault.NotFound) {
+			return false, nil
 		}
-	case participant, leadOrParticipant:
-		if g.relation == leadOrParticipant && isLead {
-			return nil
-		}
-		if _, err := sqlcgen.New().Participant(ctx, tx, sqlcgen.ParticipantParams{ProcurementID: c.ID, OrgID: a.Org}); err != nil {
-			if fault.Is(db.Fault(err), fault.NotFound) {
-				return denied
-			}
-			return db.Fault(err)
-		}
+		return err == nil, err
+	})
+	if err == nil && !met {
+		return denied
 	}
-	return nil
+	return err
+}
+
+// met judges how the actor's organisation stands to a case. takesPart is asked
+// only where it decides.
+func (r relation) met(leads bool, takesPart func() (bool, error)) (bool, error) {
+	switch r {
+	case leadBuyer:
+		return leads, nil
+	case leadOrParticipant:
+		if leads {
+			return true, nil
+		}
+		return takesPart()
+	case participant:
+		return takesPart()
+	}
+	return true, nil
 }

@@ -1,10 +1,12 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -145,6 +147,28 @@ func (a *App) Requirements(ctx context.Context, id uuid.UUID) (SetVersion, error
 		return err
 	})
 	return out, err
+}
+
+// RequirementList gives the newest version of the case's requirement set as the
+// JSON that the API answers: {"version", "locked", "set"}, set being a
+// [requirement.Set]. It is what was stored, so a field that the set gets later
+// is one that may be absent, or a migration writes it.
+func (a *App) RequirementList(ctx context.Context, id uuid.UUID) ([]byte, error) {
+	var row sqlcgen.RequirementListRow
+	err := a.look(ctx, id, ProcurementRead, func(q db.DBTX) (standing, error) {
+		var err error
+		row, err = a.q.RequirementList(ctx, q, id)
+		return standing{row.Leads, row.TakesPart}, err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case row.Version == 0:
+		return nil, fault.New(fault.NotFound, "not-found")
+	}
+	set, _ := bytes.CutSuffix(row.Head, []byte("}")) // never empty: a set has an id
+	before := fmt.Appendf(nil, `{"version": %d, "locked": %t, "set": %s, "requirements": `, row.Version, row.Locked, set)
+	return slices.Concat(before, row.Requirements, []byte("}}")), nil
 }
 
 // currentSet reads the newest version; not_found where there is none.
