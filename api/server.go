@@ -58,6 +58,8 @@ type Config struct {
 	TrustedProxies []string
 	// Limits bound how much one caller may ask.
 	Limits Limits
+	// Guard stands before every route; nil for none.
+	Guard fiber.Handler
 	// Deadline bounds one request.
 	Deadline time.Duration
 	// Observe is told of every request by its route, for metrics.
@@ -99,6 +101,9 @@ func New(c Config) *Server {
 		ErrorHandler: s.refuse,
 	})
 	s.web.Use(s.each)
+	if c.Guard != nil {
+		s.web.Use(c.Guard)
+	}
 	s.perIdentity = limited(c.Limits.PerIdentity, byIdentity)
 	s.router = s.web.Group(Base, s.secure, limited(c.Limits.PerAddress, byAddress))
 	s.register()

@@ -15,6 +15,7 @@ import (
 	"github.com/fellesloft/fellesloft/db"
 	"github.com/fellesloft/fellesloft/internal/devenv"
 	"github.com/fellesloft/fellesloft/internal/seed"
+	"github.com/fellesloft/fellesloft/internal/signin/devissuer"
 )
 
 const apiBase = api.Base
@@ -49,6 +50,9 @@ type devRun struct {
 	at       devAddresses
 	database roleURLs
 	keys     devKeys
+	issuer   *devissuer.Issuer
+	// registerKeyID names the key of serve as a client of the issuer.
+	registerKeyID string
 	// servers are those that dev itself started, to be stopped in reverse.
 	servers []*keptServer
 }
@@ -89,6 +93,9 @@ func (d *devRun) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	if d.keys, err = ensureDevKeys(d.checkout); err != nil {
+		return err
+	}
+	if err := d.makeIssuer(); err != nil {
 		return err
 	}
 	if err := d.prepareDatabase(ctx); err != nil {

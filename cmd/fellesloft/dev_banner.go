@@ -15,6 +15,7 @@ func (d *devRun) banner(out io.Writer) {
 	fmt.Fprintln(out, "\nFellesløft is ready.")
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, line := range [][2]string{
+		{"Pages", d.at.API},
 		{"API", d.at.API + apiBase},
 		{"API description", d.at.API + apiBase + "/openapi.yaml"},
 		{"Mail that was sent", d.at.Mail},
@@ -33,9 +34,19 @@ func (d *devRun) banner(out io.Writer) {
 A token, and a request with it:
   TOKEN=$(curl -s %s/token -d '{"subject":"%s"}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
   curl -s -H "Authorization: Bearer $TOKEN" %s%s/me
-
 `, d.at.Issuer, seed.Identities()[0].Subject, d.at.API, apiBase)
-	fmt.Fprintln(out, "make demo, in another shell, runs a joint procurement from launch to call-off. Ctrl-C stops all; data stay.")
+	for _, system := range seed.Systems() {
+		fmt.Fprintf(out, "A system's: %s\n  curl -s %s/token -d '%s'\n", system.Label, d.at.Issuer, tokenRequest(system))
+	}
+	fmt.Fprintln(out, "\nmake demo, in another shell, runs a joint procurement from launch to call-off. Ctrl-C stops all; data stay.")
+}
+
+// tokenRequest is what the issuer's /token takes for a system.
+func tokenRequest(s seed.System) string {
+	if s.Vendor == "" {
+		return fmt.Sprintf(`{"consumer":"%s"}`, s.Customer.OrgNumber)
+	}
+	return fmt.Sprintf(`{"consumer":"%s","systemuser":{"id":"%s","organisation":"%s"}}`, s.Vendor, s.SystemUser, s.Customer.OrgNumber)
 }
 
 // identityTable shows each organisation with its subjects and their roles, two

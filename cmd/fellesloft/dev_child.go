@@ -31,6 +31,12 @@ func (d *devRun) serveSettings() map[string]string {
 	s["DATABASE_URL_APP"] = d.database.app
 	s["DATABASE_URL_ANYONE"] = d.database.anyone
 	s["ISSUERS"] = d.at.Issuer
+	s["OIDC_ISSUER"], s["OIDC_CLIENT_ID"] = d.at.Issuer, devClient
+	s["ALTINN_PLATFORM"], s["ALTINN_SUBSCRIPTION_KEY"], s["ALTINN_RESOURCE"] = d.at.Issuer, "development", devClient
+	s["MASKINPORTEN_ISSUER"], s["MASKINPORTEN_CLIENT_ID"] = d.at.Issuer, devClient
+	s["MASKINPORTEN_KEY_ID"], s["MASKINPORTEN_KEY_FILE"] = d.registerKeyID, d.keys.register
+	// All who use it come from one address, and the demonstration is many of them.
+	s["LIMIT_PER_ADDRESS"], s["LIMIT_PER_IDENTITY"] = "0", "0"
 	s["WRAPPING_KEY_FILE"] = d.keys.wrapping
 	s["SIGNING_KEY_FILE"] = d.keys.signing
 	s["SANDBOXES"] = "true"

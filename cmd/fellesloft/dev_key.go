@@ -16,6 +16,7 @@ type devKeys struct {
 	receipts          string // the worker's: the public halves of the signing keys
 	secret            string // of both
 	issuer            string // the development issuer's
+	register          string // serve's, as a client of the register of supplier systems
 }
 
 // ensureDevKeys makes the key files that are missing. They are kept from one
@@ -25,7 +26,7 @@ func ensureDevKeys(checkout devenv.Checkout) (devKeys, error) {
 	keys := devKeys{
 		wrapping: in("wrapping.keys"), signing: in("signing.keys"),
 		opening: in("opening"), master: in("master.keys"),
-		receipts: in("receipts.json"), secret: in("audit.secret"), issuer: in("issuer.pem"),
+		receipts: in("receipts.json"), secret: in("audit.secret"), issuer: in("issuer.pem"), register: in("register.pem"),
 	}
 	if _, err := seal.EnsureKeyFile(keys.wrapping, seal.PurposeWrapping); err != nil {
 		return devKeys{}, err

@@ -9,16 +9,51 @@ import (
 	"time"
 
 	"github.com/fellesloft/fellesloft/internal/mail"
+	"github.com/fellesloft/fellesloft/internal/seed"
+	"github.com/fellesloft/fellesloft/internal/signin"
 	"github.com/fellesloft/fellesloft/internal/signin/devissuer"
 )
 
-// serveIssuer gives tokens for any subject until ctx ends.
-func (d *devRun) serveIssuer(ctx context.Context) error {
-	issuer, err := devissuer.New(d.at.Issuer, d.keys.issuer, time.Now)
-	if err != nil {
+// devClient is the name of the program at the development issuer.
+const devClient = "fellesloft-dev"
+
+// makeIssuer makes the issuer of the demo identities: people sign in with it as
+// with Ansattporten, systems as with Maskinporten, and it answers for Altinn's
+// register what the demo's supplier systems may do.
+func (d *devRun) makeIssuer() (err error) {
+	if d.issuer, err = devissuer.New(d.at.Issuer, d.keys.issuer, time.Now, devissuer.WithPeople(people())); err != nil {
 		return fmt.Errorf("make the development issuer: %w", err)
 	}
-	return serveLoopback(ctx, d.at.Issuer, issuer.Handler())
+	if d.registerKeyID, err = d.issuer.Client(devClient, d.keys.register); err != nil {
+		return fmt.Errorf("make a client of the development issuer: %w", err)
+	}
+	var grants []devissuer.Grant
+	for _, s := range seed.Systems() {
+		if s.Vendor != "" {
+			grants = append(grants, devissuer.Grant{SystemUser: systemUser(s), Actions: []string{signin.ActionRead, signin.ActionWrite}})
+		}
+	}
+	d.issuer.SetGrants(grants...)
+	return nil
+}
+
+func systemUser(s seed.System) devissuer.SystemUser {
+	return devissuer.SystemUser{ID: s.SystemUser, Organisation: s.Customer.OrgNumber}
+}
+
+// serveIssuer signs in whoever asks until ctx ends.
+func (d *devRun) serveIssuer(ctx context.Context) error {
+	return serveLoopback(ctx, d.at.Issuer, d.issuer.Handler())
+}
+
+// people are the demo identities as the sign-in page lists them, and one whom
+// nobody has let in.
+func people() []devissuer.Person {
+	var out []devissuer.Person
+	for _, i := range seed.Identities() {
+		out = append(out, devissuer.Person{Subject: i.Subject, Name: i.Name, Note: i.OrgName + ": " + rolesOf(i)})
+	}
+	return append(out, devissuer.Person{Subject: "ingen", Name: "En som ikke representerer noen", Note: "–"})
 }
 
 // serveMail takes mail, keeps it and shows it until ctx ends.

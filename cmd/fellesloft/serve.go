@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ import (
 	"github.com/fellesloft/fellesloft/internal/fault"
 	"github.com/fellesloft/fellesloft/internal/process"
 	"github.com/fellesloft/fellesloft/internal/seal"
-	"github.com/fellesloft/fellesloft/internal/signin"
+	"github.com/fellesloft/fellesloft/web"
 )
 
 // serveCommand runs the API and the pages: for a production database, or as a
@@ -125,14 +126,25 @@ func buildServer(ctx context.Context, c config.Serve, development bool, metrics 
 	if err != nil {
 		return fail(err)
 	}
-	signIn, err := signin.New(signin.Config{Issuers: issuers(c.Issuers, development), Audience: c.Audience, Directory: directory{s.pools[0]}})
+	people, err := peopleOf(c, development)
+	if err != nil {
+		return fail(err)
+	}
+	signIn, err := systemsOf(c, development, s.pools[0])
 	if err != nil {
 		return fail(err)
 	}
 	s.api = api.New(api.Config{ //nolint:contextcheck // a request brings its own context
 		App: a, SignIn: signIn, Log: log, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies, Deadline: c.RequestDeadline,
-		Observe: observer(metrics), Ready: s.ready,
+		Observe: observer(metrics), Ready: s.ready, Guard: web.HostGuard(c.PublicURL),
+		Limits: api.Limits{PerAddress: c.LimitPerAddress, PerIdentity: c.LimitPerIdentity},
 	})
+	pages, err := web.New(web.Config{App: a, SignIn: signIn, Login: people, PublicURL: c.PublicURL, IdleLimit: c.SessionIdle, SessionLimit: c.SessionMax, Development: development, Log: log,
+		Storage: func(kind string, idle time.Duration) web.Storage { return db.NewStorage(s.pools[0], kind, idle) }}) //nolint:contextcheck // Fiber's storage has no context
+	if err != nil {
+		return fail(err)
+	}
+	pages.Register(s.api.Web())
 	return s, closeAll, nil
 }
 
@@ -183,7 +195,7 @@ func serveApp(c config.Serve, pools []*pgxpool.Pool, steering app.Steering, metr
 		return nil, err
 	}
 	return app.New(app.Config{Pool: pools[0], Submissions: pools[1], Public: pools[2], Law: law, Steering: steering, Wrapping: wrapping, Signing: signing,
-		Secret: secret, Log: log, Sandboxes: c.Sandboxes}), nil
+		Secret: secret, Log: log, Sandboxes: c.Sandboxes, SystemIssuer: cmp.Or(c.SystemIssuer, c.Issuers[0])}), nil
 }
 
 // minSecret is the fewest bytes that key a hash.
@@ -221,22 +233,6 @@ func unwrapLog(metrics prometheus.Registerer, log *slog.Logger) seal.UnwrapLog {
 		}
 		return nil
 	}
-}
-
-func issuers(urls []string, development bool) []signin.Issuer {
-	out := make([]signin.Issuer, len(urls))
-	for i, u := range urls {
-		out[i] = signin.Issuer{URL: u, Loopback: development}
-	}
-	return out
-}
-
-// directory looks memberships up as the app role.
-type directory struct{ pool *pgxpool.Pool }
-
-// MembershipsOf implements signin.Directory.
-func (d directory) MembershipsOf(ctx context.Context, issuer, subject string) ([]db.Membership, error) {
-	return db.MembershipsOf(ctx, d.pool, issuer, subject)
 }
 
 func onLoopback(address string) bool {

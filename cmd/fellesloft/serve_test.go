@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -29,7 +30,7 @@ func serveSettingsFor(t *testing.T, d *dbtest.DB, issuer string) config.Serve {
 	dir := t.TempDir()
 	c := config.Serve{ListenAddr: freeAddress(t), PublicURL: "http://127.0.0.1", DatabaseURL: d.URL(db.RoleApp), PublicDatabaseURL: d.URL(db.RoleAnyone),
 		DatabaseConns: 2, SubmissionConns: 2, PublicConns: 2, Issuers: []string{issuer}, WrappingKeyFile: filepath.Join(dir, "wrapping.keys"),
-		SigningKeyFile: filepath.Join(dir, "signing.keys"), SecretFile: filepath.Join(dir, "secret"), RequestDeadline: 10 * time.Second, StopWait: 5 * time.Second}
+		SigningKeyFile: filepath.Join(dir, "signing.keys"), SecretFile: filepath.Join(dir, "secret"), RequestDeadline: 10 * time.Second, StopWait: 5 * time.Second, SessionIdle: 30 * time.Minute, SessionMax: 8 * time.Hour}
 	c.MetricsAddr = freeAddress(t)
 	for file, purpose := range map[string]seal.Purpose{c.WrappingKeyFile: seal.PurposeWrapping, c.SigningKeyFile: seal.PurposeSigning} {
 		if _, err := seal.InitKeyFile(file, purpose); err != nil {
@@ -239,5 +240,37 @@ func TestRolesCanBePrinted(t *testing.T) {
 		if !strings.Contains(told.String(), "CREATE ROLE "+role) {
 			t.Errorf("%s is not made", role)
 		}
+	}
+}
+
+// TestSignInSettingsAreWholeOrAbsent starts with settings of which some are
+// missing.
+func TestSignInSettingsAreWholeOrAbsent(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(*config.Serve)
+		rule   string
+	}{
+		"nothing set":                {func(*config.Serve) {}, ""},
+		"a client without a key":     {func(c *config.Serve) { c.Ansattporten.ClientID = "x" }, "config.half-set"},
+		"rights without a client":    {func(c *config.Serve) { c.Ansattporten.Resources = []string{"x"} }, "config.half-set"},
+		"any issuer without address": {func(c *config.Serve) { c.OIDC.ClientID, c.OIDC.SecretFile = "x", "/x" }, "config.half-set"},
+		"a secret and a key": {func(c *config.Serve) {
+			c.IDporten.ClientID, c.IDporten.SecretFile, c.IDporten.KeyFile = "x", "/x", "/y"
+		}, "config.both-set"},
+		"a register without its key": {func(c *config.Serve) { c.Platform, c.SubscriptionKey = "https://platform.altinn.no", "x" }, "config.half-set"},
+		"systems of no issuer":       {func(c *config.Serve) { c.SystemIssuer = "https://issuer.example" }, "config.unreadable"},
+		"a token issuer over http":   {func(c *config.Serve) { c.Issuers = []string{"http://issuer.example"} }, "sign-in.issuer-address"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := config.Serve{PublicURL: "https://fellesloft.example", Issuers: []string{"https://maskinporten.no/"}}
+			c.change(&s)
+			_, people := peopleOf(s, false)
+			_, systems := systemsOf(s, false, nil)
+			if got := fault.RuleOf(errors.Join(people, systems)); got != c.rule {
+				t.Errorf("people: %v, systems: %v, want %s", people, systems, c.rule)
+			}
+		})
 	}
 }

@@ -29,6 +29,29 @@ type Serve struct {
 	// Audience that every token must name; empty for issuers whose tokens name
 	// none.
 	Audience string `env:"AUDIENCE"`
+	// ScopePrefix stands before this deployment's scopes, as Maskinporten gives
+	// it: fellesloft in fellesloft:anbud.read.
+	ScopePrefix string `env:"SCOPE_PREFIX, default=fellesloft"`
+	// SystemIssuer is the one of Issuers whose tokens organisations' own systems
+	// and supplier systems have; the first where none is named.
+	SystemIssuer string `env:"SYSTEM_ISSUER"`
+	// Register is Altinn's, asked what a supplier system may do.
+	Register
+
+	// Ansattporten, IDporten and OIDC are the issuers that people sign in with;
+	// one of which nothing is set is not used.
+	Ansattporten Login `env:", prefix=ANSATTPORTEN_"`
+	IDporten     Login `env:", prefix=IDPORTEN_"`
+	OIDC         Login `env:", prefix=OIDC_"`
+	// SessionIdle and SessionMax bound how long a person stays signed in:
+	// without doing anything, and at all.
+	SessionIdle time.Duration `env:"SESSION_IDLE, default=30m"`
+	SessionMax  time.Duration `env:"SESSION_MAX, default=8h"`
+
+	// LimitPerAddress and LimitPerIdentity bound the requests of a minute: of one
+	// address, and of one signed-in caller for one permission; 0 sets no bound.
+	LimitPerAddress  int `env:"LIMIT_PER_ADDRESS, default=3000"`
+	LimitPerIdentity int `env:"LIMIT_PER_IDENTITY, default=600"`
 
 	// WrappingKeyFile and SigningKeyFile are made by admin keys init.
 	WrappingKeyFile string `env:"WRAPPING_KEY_FILE, required"`
@@ -43,4 +66,38 @@ type Serve struct {
 	RequestDeadline time.Duration `env:"REQUEST_DEADLINE, default=30s"`
 	// StopWait is how long running requests get to end at shutdown.
 	StopWait time.Duration `env:"STOP_WAIT, default=20s"`
+}
+
+// Login is an issuer that people sign in with (OpenID Connect). All of what is
+// needed is set, or nothing.
+type Login struct {
+	// Issuer is its address as its metadata write it; the national issuers' own
+	// where none is set.
+	Issuer   string `env:"ISSUER"`
+	ClientID string `env:"CLIENT_ID"`
+	// SecretFile or KeyFile authenticates the program: a shared secret, or an RSA
+	// key in PEM, with KeyID as the issuer knows it.
+	SecretFile string `env:"CLIENT_SECRET_FILE"`
+	KeyFile    string `env:"CLIENT_KEY_FILE"`
+	KeyID      string `env:"CLIENT_KEY_ID"`
+	// Scopes and ACR (levels of assurance that are good enough) have usual
+	// values.
+	Scopes []string `env:"SCOPES"`
+	ACR    []string `env:"ACR"`
+	// Services (Altinn 2) and Resources (Altinn 3): a right to one of them for an
+	// organisation makes the person its administrator here.
+	Services  []string `env:"SERVICES"`
+	Resources []string `env:"RESOURCES"`
+}
+
+// Register is Altinn's authorisation register, and the client in Maskinporten
+// that asks it. All is set, or nothing.
+type Register struct {
+	Platform        string `env:"ALTINN_PLATFORM"`
+	SubscriptionKey string `env:"ALTINN_SUBSCRIPTION_KEY"`
+	Resource        string `env:"ALTINN_RESOURCE"`
+	Issuer          string `env:"MASKINPORTEN_ISSUER"`
+	ClientID        string `env:"MASKINPORTEN_CLIENT_ID"`
+	KeyID           string `env:"MASKINPORTEN_KEY_ID"`
+	KeyFile         string `env:"MASKINPORTEN_KEY_FILE"`
 }

@@ -135,27 +135,32 @@ type identityRow struct {
 	ID      uuid.UUID `json:"id"`
 	Issuer  string    `json:"issuer"`
 	Subject string    `json:"subject"`
+	Kind    string    `json:"kind"`
 	Name    string    `json:"name"`
-	Email   string    `json:"email"`
+	Email   *string   `json:"email"`
 }
 
 type membershipRow struct {
 	Identity uuid.UUID    `json:"identity_id"`
 	Org      uuid.UUID    `json:"org_id"`
 	Roles    []actor.Role `json:"roles"`
+	Source   string       `json:"source"`
+	Label    *string      `json:"label"`
+	Vendor   *string      `json:"vendor"`
 }
 
 // The development issuer is an address with a port that may change from one
 // start to the next; the identities follow it.
 const identitiesSQL = `
 INSERT INTO identities (id, issuer, subject, kind, name, email)
-SELECT id, issuer, subject, 'person', name, email
-FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, issuer text, subject text, name text, email text)
+SELECT id, issuer, subject, kind, name, email
+FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, issuer text, subject text, kind text, name text, email text)
 ON CONFLICT (id) DO UPDATE SET issuer = excluded.issuer WHERE identities.issuer <> excluded.issuer`
 
 const membershipsSQL = `
-INSERT INTO memberships (identity_id, org_id, roles)
-SELECT identity_id, org_id, roles FROM jsonb_to_recordset($1::jsonb) AS r(identity_id uuid, org_id uuid, roles text[])
+INSERT INTO memberships (identity_id, org_id, roles, source, label, vendor)
+SELECT identity_id, org_id, roles, source, label, vendor
+FROM jsonb_to_recordset($1::jsonb) AS r(identity_id uuid, org_id uuid, roles text[], source text, label text, vendor text)
 ON CONFLICT (identity_id, org_id) DO NOTHING`
 
 // Demo puts the fictional suppliers and the identities of the demonstration
@@ -172,8 +177,16 @@ func Demo(ctx context.Context, ownerURL, issuer string) error {
 	var identities []identityRow
 	var memberships []membershipRow
 	for _, i := range Identities() {
-		identities = append(identities, identityRow{i.ID, issuer, i.Subject, i.Name, i.Email})
-		memberships = append(memberships, membershipRow{i.ID, i.Org, i.Roles})
+		identities = append(identities, identityRow{i.ID, issuer, i.Subject, "person", i.Name, &i.Email})
+		memberships = append(memberships, membershipRow{Identity: i.ID, Org: i.Org, Roles: i.Roles, Source: "grant"})
+	}
+	for _, s := range Systems() {
+		identities = append(identities, identityRow{ID: s.ID, Issuer: issuer, Subject: s.Subject(), Kind: "system", Name: "system"})
+		row := membershipRow{Identity: s.ID, Org: s.Customer.ID(), Roles: s.Roles, Source: "client", Label: &s.Label}
+		if s.Vendor != "" {
+			row.Vendor = (*string)(&s.Vendor)
+		}
+		memberships = append(memberships, row)
 	}
 	return asOwner(ctx, ownerURL, []statement{
 		{"suppliers", organisationsSQL, suppliers},

@@ -106,8 +106,8 @@ func TestDemoIdentitiesSignInWithTheirRoles(t *testing.T) {
 		if err := seed.Demo(t.Context(), d.URL(db.RoleOwner), from); err != nil {
 			t.Fatal(err)
 		}
-		if n := count(t, pool, `SELECT count(*) FROM identities WHERE issuer = $1`, from); n != len(seed.Identities()) {
-			t.Fatalf("%d identities of %s, want %d", n, from, len(seed.Identities()))
+		if n := count(t, pool, `SELECT count(*) FROM identities WHERE issuer = $1`, from); n != len(seed.Identities())+len(seed.Systems()) {
+			t.Fatalf("%d identities of %s, want %d and %d systems", n, from, len(seed.Identities()), len(seed.Systems()))
 		}
 	}
 	app := d.Pool(db.RoleApp)
@@ -126,6 +126,12 @@ func TestDemoIdentitiesSignInWithTheirRoles(t *testing.T) {
 		}
 		if !slices.Equal(roles, i.Roles) {
 			t.Errorf("%s has roles %v, want %v", i.Subject, roles, i.Roles)
+		}
+	}
+	for _, i := range seed.Systems() {
+		got, err := db.MembershipsOf(t.Context(), app, issuer+"/moved", i.Subject())
+		if err != nil || len(got) != 1 || got[0].Kind != "system" || *got[0].OrgID != i.Customer.ID() || got[0].Name != i.Label || (got[0].Vendor != nil) != (i.Vendor != "") {
+			t.Errorf("%s: %+v %v", i.Label, got, err)
 		}
 	}
 	if n := count(t, pool, `SELECT count(*) FROM organisations WHERE kind = 'supplier' AND invented AND orgnr IS NULL AND name LIKE '%(oppdiktet)'`); n != 5 {
