@@ -14,6 +14,7 @@ const (
 	ruleHeaderTooLarge   = "request.header-too-large"
 	ruleTimeout          = "request.timeout"
 	ruleLimited          = "request.limited"
+	ruleHost             = "request.host"
 	ruleVersionMissing   = "request.version-missing"
 	ruleVersionMalformed = "request.version-malformed"
 	ruleKeyMissing       = "idempotency.key-missing"
@@ -48,7 +49,7 @@ const (
 func Rules() []string {
 	return []string{
 		ruleInternal, ruleNotFound, ruleNoMethod, ruleTooLarge, ruleMediaType, ruleContentEncoding, ruleMalformed, ruleHeaderTooLarge,
-		ruleTimeout, ruleLimited, ruleVersionMissing, ruleVersionMalformed, ruleKeyMissing, ruleKeyMalformed, ruleSignIn,
+		ruleTimeout, ruleLimited, ruleHost, ruleVersionMissing, ruleVersionMalformed, ruleKeyMissing, ruleKeyMalformed, ruleSignIn,
 		ruleBodyMissing, ruleJSON, ruleUnknownField, ruleRepeatedField, ruleUnknownParam, ruleRepeatedParam, ruleType, ruleFormat,
 		ruleCharacters, ruleTooDeep, ruleRequired, ruleTooShort, ruleTooLong, ruleTooFew, ruleTooMany, ruleTooSmall, ruleTooGreat,
 		ruleOneOf, ruleUnique, ruleLength, ruleInvalid, ruleCursor,
@@ -64,4 +65,5 @@ var statuses = map[string]int{
 	ruleHeaderTooLarge:  http.StatusRequestHeaderFieldsTooLarge,
 	ruleTimeout:         http.StatusRequestTimeout,
 	ruleVersionMissing:  http.StatusPreconditionRequired,
+	ruleHost:            http.StatusMisdirectedRequest,
 }

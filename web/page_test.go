@@ -179,7 +179,7 @@ func TestTextsOfPages(t *testing.T) {
 	for _, r := range actor.Roles() {
 		used["web.role."+string(r)] = true
 	}
-	for _, i := range []string{"ansattporten", "idporten", "oidc", "development"} {
+	for _, i := range []string{"ansattporten", "idporten", "oidc"} {
 		used["web.issuer."+i] = true
 	}
 	rules := []string{"web.limits", "web.public-url"} // of faults

@@ -37,7 +37,7 @@ func TestEveryPageHasAPermission(t *testing.T) {
 
 // example is an address of a page.
 func example(p web.Page) string {
-	return strings.NewReplacer(":issuer", "development", ":file", "style.css").Replace(p.Path)
+	return strings.NewReplacer(":issuer", "oidc", ":file", "style.css").Replace(p.Path)
 }
 
 func TestEveryPageIsGuardedByHeaders(t *testing.T) {
@@ -112,7 +112,7 @@ func TestFormsOfOthersAreRefused(t *testing.T) {
 			"from a sister site":      {own, map[string]string{"Origin": "", "Sec-Fetch-Site": "same-site"}},
 			"in the address":          {"", nil},
 		} {
-			form := url.Values{"name": {"Changed"}, "issuer": {"development"}, "code": {"x"}}
+			form := url.Values{"name": {"Changed"}, "issuer": {"oidc"}, "code": {"x"}}
 			if c.token != "" {
 				form.Set("token", c.token)
 			}

@@ -127,7 +127,7 @@ func TestStolenRowsGiveNoSession(t *testing.T) {
 	}
 	// Nor is the cookie of a sign-in under way one of a session.
 	b.cookies["__Host-fellesloft-sign-in"] = &http.Cookie{Name: "__Host-fellesloft-sign-in", Value: b.sessionID()}
-	if a := b.get("/sign-in/development/callback?state=&code=x"); a.Status != http.StatusForbidden {
+	if a := b.get("/sign-in/oidc/callback?state=&code=x"); a.Status != http.StatusForbidden {
 		t.Errorf("%d", a.Status)
 	}
 }

@@ -172,7 +172,7 @@ func TestCallbacksThatAreRefused(t *testing.T) {
 		"another's code":            {"one", func(back string) string { return change(back, "code", "x") }, "sa nei"},
 		"another issuer":            {"one", func(back string) string { return change(back, "iss", "https://issuer.example") }, "kan ikke fullføres"},
 		"no issuer":                 {"one", func(back string) string { return change(back, "iss", "") }, "kan ikke fullføres"},
-		"another issuer's address":  {"one", func(back string) string { return strings.Replace(back, "/development/", "/idporten/", 1) }, "kan ikke fullføres"},
+		"another issuer's address":  {"one", func(back string) string { return strings.Replace(back, "/oidc/", "/idporten/", 1) }, "kan ikke fullføres"},
 		"another nonce":             {"other-nonce", func(back string) string { return back }, "ikke gyldig"},
 		"a level that is too low":   {"low", func(back string) string { return back }, "ikke sikker nok"},
 		"cancelled":                 {"", func(back string) string { return back }, "avbrutt"},

@@ -128,7 +128,7 @@ func newWorldAt(t *testing.T, address string) *world {
 	w.cases = app.New(app.Config{Pool: pool, Secret: []byte("a secret of the tests"), Log: log})
 	w.signIn, err = signin.New(signin.Config{Issuers: []signin.Issuer{{URL: server.URL, Loopback: true}}, Directory: directory{pool}, Now: w.now})
 	must(t, err)
-	login, err := signin.NewLogin(signin.LoginConfig{PublicURL: address, Now: w.now, Issuers: []signin.LoginIssuer{{Name: "development", URL: server.URL, ClientID: "fellesloft",
+	login, err := signin.NewLogin(signin.LoginConfig{PublicURL: address, Now: w.now, Issuers: []signin.LoginIssuer{{Name: "oidc", URL: server.URL, ClientID: "fellesloft",
 		ACR: []string{"substantial", "high"}, Resources: []string{"urn:altinn:resource:fellesloft"}, Loopback: true}}})
 	must(t, err)
 	w.site, err = web.New(web.Config{App: w.cases, SignIn: w.signIn, Login: login, PublicURL: address, IdleLimit: web.DefaultIdleLimit, SessionLimit: web.DefaultSessionLimit,
@@ -234,7 +234,7 @@ func (b *browser) begin(subject, to string) string {
 	t := b.w.t
 	t.Helper()
 	token := b.token("/sign-in?" + url.Values{"to": {to}}.Encode())
-	a := b.post("/sign-in", url.Values{"issuer": {"development"}, "to": {to}, "token": {token}})
+	a := b.post("/sign-in", url.Values{"issuer": {"oidc"}, "to": {to}, "token": {token}})
 	_, address, ok := strings.Cut(a.Header.Get("Refresh"), "url=")
 	if a.Status != http.StatusOK || !ok {
 		t.Fatalf("not sent to the issuer: %d %s", a.Status, a.Body)

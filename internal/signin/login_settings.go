@@ -65,7 +65,8 @@ func (i LoginIssuer) WithDefaults() LoginIssuer {
 // Empty reports whether nothing is set beside the name: the deployment does
 // not use the issuer.
 func (i LoginIssuer) Empty() bool {
-	return i.URL == "" && i.ClientID == "" && i.SecretFile == "" && i.KeyFile == "" && i.KeyID == "" && len(i.Services) == 0 && len(i.Resources) == 0
+	return i.URL == "" && i.ClientID == "" && i.SecretFile == "" && i.KeyFile == "" && i.KeyID == "" &&
+		len(i.Scopes) == 0 && len(i.ACR) == 0 && len(i.Services) == 0 && len(i.Resources) == 0 && len(i.Extra) == 0
 }
 
 // ownParams are the parameters of a request that no setting may change.
