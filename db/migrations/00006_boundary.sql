@@ -40,6 +40,21 @@ GRANT UPDATE (offset_us) ON spaces TO fellesloft_app;
 -- by the error of a reference.
 ALTER POLICY app_make ON tenders WITH CHECK (supplier_org = app_org() AND EXISTS (SELECT 1 FROM public_procurements p WHERE p.id = procurement_id));
 ALTER POLICY app_write ON late_attempts WITH CHECK (supplier_org = app_org() AND EXISTS (SELECT 1 FROM public_procurements p WHERE p.id = procurement_id));
+-- A question is put by whoever writes it down, in the same transaction; a key is
+-- handed over for the own tender; a decision is about a tender of the case. What
+-- is another's is refused as what is not there, before any key could tell.
+CREATE FUNCTION is_unasked(question uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT 1 FROM questions q WHERE q.id = question) AND NOT EXISTS (SELECT 1 FROM question_askers a WHERE a.question_id = question)
+$$;
+CREATE FUNCTION is_tender_of(tender uuid, in_case uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT may_see(in_case) AND EXISTS (SELECT 1 FROM tenders t WHERE t.id = tender AND t.procurement_id = in_case)
+$$;
+ALTER POLICY app ON question_askers WITH CHECK (org_id = app_org() AND is_unasked(question_id));
+ALTER POLICY app ON opening_wraps WITH CHECK (is_own_tender(tender_id) AND EXISTS (SELECT 1 FROM data_keys d WHERE d.id = opening_wraps.data_key_id AND d.tender_id = opening_wraps.tender_id));
+CREATE POLICY app_in_case ON rejections AS RESTRICTIVE FOR INSERT TO fellesloft_app WITH CHECK (is_tender_of(tender_id, procurement_id));
+CREATE POLICY app_in_case ON scores AS RESTRICTIVE FOR INSERT TO fellesloft_app WITH CHECK (is_tender_of(tender_id, procurement_id));
+CREATE POLICY app_in_case ON documentation AS RESTRICTIVE FOR INSERT TO fellesloft_app WITH CHECK (is_tender_of(tender_id, procurement_id));
+CREATE POLICY app_in_case ON letters AS RESTRICTIVE FOR INSERT TO fellesloft_app WITH CHECK (is_tender_of(tender_id, procurement_id));
 -- Orders and approvals are made for one's own organisation.
 CREATE POLICY app_own ON call_offs AS RESTRICTIVE FOR INSERT TO fellesloft_app WITH CHECK (org_id = app_org());
 CREATE POLICY app_own ON opening_approvals AS RESTRICTIVE FOR INSERT TO fellesloft_app WITH CHECK (org_id = app_org());
@@ -50,6 +65,7 @@ CREATE FUNCTION is_open_space(space uuid) RETURNS boolean LANGUAGE sql STABLE SE
 $$ SELECT EXISTS (SELECT 1 FROM spaces s WHERE s.id = space AND (s.kind = 'real' OR s.owner_org = app_org())) $$;
 ALTER POLICY app_make ON procurements WITH CHECK (lead_org = app_org() AND is_open_space(space_id));
 ALTER POLICY app_read ON spaces USING (kind = 'real' OR owner_org = app_org() OR EXISTS (SELECT 1 FROM procurements p WHERE p.space_id = spaces.id));
+ALTER POLICY app ON requirement_sets WITH CHECK (may_see(case_id) AND EXISTS (SELECT 1 FROM spaces s WHERE s.id = space_id));
 
 -- Whether the organisation takes part in a case at all: it may see it, or has a
 -- tender in it.
@@ -64,15 +80,25 @@ ALTER POLICY app ON outbox WITH CHECK (kind = 'command' AND EXISTS (SELECT 1 FRO
 -- Others find an entry in their log only from one who takes part with them.
 ALTER POLICY app_write ON audit WITH CHECK (actor_org IS NOT DISTINCT FROM app_org() AND (audience = 'own' OR may_see(object_id) OR takes_part(case_id)));
 
--- Messages and wakes, too. The worker acts for no organisation and may.
+-- Messages and wakes, too. The worker acts for no organisation and may; the
+-- owner of a sandbox wakes what lies in it.
 -- +goose StatementBegin
-CREATE OR REPLACE FUNCTION tell(org uuid, what text, in_case uuid, object uuid, with_params jsonb) RETURNS void
+CREATE FUNCTION must_take_part(in_case uuid) RETURNS void LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF session_user = 'fellesloft_app' AND NOT takes_part(in_case)
+     AND NOT EXISTS (SELECT 1 FROM procurements p JOIN spaces s ON s.id = p.space_id WHERE p.id = in_case AND s.owner_org = app_org()) THEN
+    RAISE EXCEPTION 'only those who take part in a case tell others of it' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+END $$;
+-- +goose StatementEnd
+ALTER FUNCTION tell(uuid, text, uuid, uuid, jsonb) RENAME TO notify;
+ALTER FUNCTION wake(text, uuid) RENAME TO enqueue_wake;
+-- One whose representation has run out gets no more mail.
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION notify(org uuid, what text, in_case uuid, object uuid, with_params jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE told uuid;
 BEGIN
-  IF session_user = 'fellesloft_app' AND NOT takes_part(in_case) THEN
-    RAISE EXCEPTION 'only those who take part tell others' USING ERRCODE = 'insufficient_privilege';
-  END IF;
   INSERT INTO notifications (org_id, kind, case_id, object_id, params) VALUES (org, what, in_case, object, with_params) RETURNING id INTO told;
   INSERT INTO outbox (kind, key, payload)
   SELECT 'mail', 'mail:' || told || ':' || i.id,
@@ -84,15 +110,36 @@ BEGIN
       WHEN what LIKE 'contract.%' OR what IN ('procurement.concluded', 'procurement.ended') THEN ARRAY['procurement_lead', 'contract_owner', 'supplier_author', 'signatory']
       ELSE ARRAY['procurement_lead', 'mandate_giver', 'supplier_author', 'signatory'] END;
 END $$;
-CREATE OR REPLACE FUNCTION wake(kind text, id uuid) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-  IF session_user = 'fellesloft_app' AND NOT takes_part(wake.id) AND NOT EXISTS (SELECT 1 FROM procurements p JOIN spaces s ON s.id = p.space_id WHERE p.id = wake.id AND s.owner_org = app_org()) THEN
-    RAISE EXCEPTION 'only those who take part wake a case' USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  INSERT INTO outbox AS o (kind, case_kind, case_id, key) VALUES ('wake', wake.kind, wake.id, 'wake:' || wake.kind || ':' || wake.id)
-  ON CONFLICT (key) DO UPDATE SET not_before = least(o.not_before, excluded.not_before), asked = o.asked + 1;
-END $$;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE FUNCTION tell(org uuid, what text, in_case uuid, object uuid, with_params jsonb) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT must_take_part(in_case);
+  SELECT notify(org, what, in_case, object, with_params)
+$$;
+CREATE FUNCTION wake(kind text, id uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT must_take_part(id);
+  SELECT enqueue_wake(kind, id)
+$$;
+CREATE OR REPLACE FUNCTION tell_interested(procurement uuid, what text, object uuid, with_params jsonb) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT must_take_part(procurement);
+  SELECT notify(t.supplier_org, what, procurement, object, with_params)
+  FROM tenders t WHERE t.procurement_id = procurement
+$$;
+CREATE OR REPLACE FUNCTION tell_participants(procurement uuid, what text, object uuid, with_params jsonb) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT must_take_part(procurement);
+  SELECT notify(p.org_id, what, procurement, object, with_params)
+  FROM participants p WHERE p.procurement_id = procurement AND p.state <> 'dropped'
+$$;
+CREATE OR REPLACE FUNCTION tell_lead(procurement uuid, what text, object uuid, with_params jsonb) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT must_take_part(procurement);
+  SELECT notify(p.lead_org, what, procurement, object, with_params)
+  FROM procurements p WHERE p.id = procurement
+$$;
 -- +goose StatementEnd
 
 -- An organisation reads its own events and nobody else's.
@@ -112,8 +159,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   LIMIT least(up_to, 500)
 $$;
 
-REVOKE EXECUTE ON FUNCTION is_open_space(uuid), takes_part(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION is_open_space(uuid), takes_part(uuid) TO fellesloft_app;
+-- A renamed function keeps its grants; what it does is now the callers' above.
+REVOKE EXECUTE ON FUNCTION notify(uuid, text, uuid, uuid, jsonb), enqueue_wake(text, uuid) FROM fellesloft_app, fellesloft_engine;
+REVOKE EXECUTE ON FUNCTION is_open_space(uuid), takes_part(uuid), must_take_part(uuid), is_unasked(uuid), is_tender_of(uuid, uuid),
+  tell(uuid, text, uuid, uuid, jsonb), wake(text, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION is_open_space(uuid), takes_part(uuid), is_unasked(uuid), is_tender_of(uuid, uuid) TO fellesloft_app;
+GRANT EXECUTE ON FUNCTION tell(uuid, text, uuid, uuid, jsonb), wake(text, uuid) TO fellesloft_app, fellesloft_engine;
 
 -- +goose Down
 SELECT 'forward only' / 0;
