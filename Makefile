@@ -35,6 +35,13 @@ demo: build ## run the joint procurement from launch to call-off against a runni
 test: ## run every test against a PostgreSQL and a Temporal server of their own
 	@$(DEVENV) test -- go test $(BUILD) -p 2 -timeout 20m $(TESTFLAGS) $(PACKAGES)
 
+# Many short rounds: what else the machine does then falls on both sides.
+BENCHFLAGS ?= -rounds 100 -span 100ms -turns 2
+
+.PHONY: bench
+bench: ## print what the program costs beside something plainer; bench/README.md says how to read it
+	@$(DEVENV) test -- go test $(BUILD) -count=1 -timeout 30m -v ./bench -args $(BENCHFLAGS)
+
 .PHONY: lint
 lint: lint-format lint-vet lint-modules lint-sql lint-workflows lint-code ## run every static check
 
