@@ -30,9 +30,12 @@ func limited(most int, key func(*fiber.Ctx) string) fiber.Handler {
 	if most <= 0 {
 		return func(c *fiber.Ctx) error { return c.Next() }
 	}
-	return limiter.New(limiter.Config{Max: most, Expiration: limitWindow, KeyGenerator: key, LimiterMiddleware: limiter.SlidingWindow{},
+	return limiter.New(limiter.Config{Next: isProbe, Max: most, Expiration: limitWindow, KeyGenerator: key, LimiterMiddleware: limiter.SlidingWindow{},
 		LimitReached: func(*fiber.Ctx) error { return fault.New(fault.Limited, ruleLimited) }})
 }
+
+// isProbe lets through what balancers ask, which all come from one address.
+func isProbe(c *fiber.Ctx) bool { return c.Path() == healthPath || c.Path() == readyPath }
 
 // byAddress is one host, or one network of IPv6, whose addresses are its
 // owner's to choose from.

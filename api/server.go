@@ -105,7 +105,8 @@ func New(c Config) *Server {
 		s.web.Use(c.Guard)
 	}
 	s.perIdentity = limited(c.Limits.PerIdentity, byIdentity)
-	s.router = s.web.Group(Base, s.secure, limited(c.Limits.PerAddress, byAddress))
+	s.web.Use(limited(c.Limits.PerAddress, byAddress))
+	s.router = s.web.Group(Base, s.secure)
 	s.register()
 	s.finishDocument()
 	s.registerHealth()

@@ -49,5 +49,8 @@ func (s *Site) chooseOrganisation(v *visit) error {
 	if err := s.sessions.renew(v.Ctx, changed); err != nil {
 		return err
 	}
+	if err := s.noteBegun(v, changed); err != nil {
+		return err
+	}
 	return v.onTo(local(v.field("to")))
 }

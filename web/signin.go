@@ -78,7 +78,24 @@ func (s *Site) finishSignIn(v *visit) error {
 	if err := s.sessions.begin(v.Ctx, to); err != nil {
 		return err
 	}
+	if err := s.noteBegun(v, to); err != nil {
+		return err
+	}
 	return v.onTo(onward)
+}
+
+// noteBegun records that a person acts for an organisation from now on. Who acts
+// for none yet is not told of: nothing can be done or seen.
+func (s *Site) noteBegun(v *visit, in seat) error {
+	if in.Org == uuid.Nil {
+		return nil
+	}
+	by, err := s.SignIn.Person(v.UserContext(), in.Issuer, in.Subject, in.Org)
+	if err != nil {
+		return err
+	}
+	by.Request = v.request
+	return s.App.NoteSession(actor.With(v.UserContext(), by), app.SessionBegun)
 }
 
 // represent keeps what the issuer says of whom the person represents, and gives
@@ -110,6 +127,11 @@ func (s *Site) signOut(v *visit) error {
 	login := v.seat.Login
 	if err := s.sessions.end(v.Ctx); err != nil {
 		return err
+	}
+	if v.by.Org != uuid.Nil {
+		if err := s.App.NoteSession(actor.With(v.UserContext(), v.by), app.SessionEnded); err != nil {
+			return err
+		}
 	}
 	v.seat = nil
 	if address, ok := s.Login.EndSession(v.UserContext(), login); ok {

@@ -139,12 +139,14 @@ func buildServer(ctx context.Context, c config.Serve, development bool, metrics 
 		Observe: observer(metrics), Ready: s.ready, Guard: web.HostGuard(c.PublicURL),
 		Limits: api.Limits{PerAddress: c.LimitPerAddress, PerIdentity: c.LimitPerIdentity},
 	})
-	pages, err := web.New(web.Config{App: a, SignIn: signIn, Login: people, PublicURL: c.PublicURL, IdleLimit: c.SessionIdle, SessionLimit: c.SessionMax, Development: development, Log: log,
-		Storage: func(kind string, idle time.Duration) web.Storage { return db.NewStorage(s.pools[0], kind, idle) }}) //nolint:contextcheck // Fiber's storage has no context
+	pages, err := web.New(web.Config{ //nolint:contextcheck // a request brings its own context
+		App: a, SignIn: signIn, Login: people, PublicURL: c.PublicURL, IdleLimit: c.SessionIdle, SessionLimit: c.SessionMax, Development: development, Log: log,
+		Storage: func(kind string, idle time.Duration) web.Storage { return db.NewStorage(s.pools[0], kind, idle) },
+	})
 	if err != nil {
 		return fail(err)
 	}
-	pages.Register(s.api.Web())
+	pages.Register(s.api.Web()) //nolint:contextcheck // a request brings its own context
 	return s, closeAll, nil
 }
 

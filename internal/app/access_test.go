@@ -22,9 +22,9 @@ func (s *stack) signedIn(subject string) context.Context {
 	return actor.With(s.t.Context(), actor.Actor{Kind: actor.Person, Issuer: issuer, Subject: subject})
 }
 
-func (s *stack) me(subject string) app.Me {
+func (s *stack) kari() app.Me {
 	s.t.Helper()
-	me, err := s.serve.Me(s.signedIn(subject))
+	me, err := s.serve.Me(s.signedIn("kari"))
 	must(s.t, err)
 	return me
 }
@@ -36,16 +36,16 @@ func TestARegisterSaysWhomAPersonRepresents(t *testing.T) {
 	s := newStack(t)
 	const known, unknown = "972418013", "923609016" // Bodø, and one that is not in the register
 	until := time.Now().Add(time.Hour)
-	if me := s.me("kari"); me.Identity != uuid.Nil || len(me.Organisations) != 0 {
+	if me := s.kari(); me.Identity != uuid.Nil || len(me.Organisations) != 0 {
 		t.Fatalf("before the first sign-in: %+v", me)
 	}
 	must(t, s.serve.Represent(s.signedIn("kari"), nil, until))
-	if me := s.me("kari"); me.Identity != uuid.Nil {
+	if me := s.kari(); me.Identity != uuid.Nil {
 		t.Fatalf("one who represents nobody is kept: %+v", me)
 	}
 	orgs := []app.Represents{{OrgNumber: party.OrgNumber(known), Name: "BODØ"}, {OrgNumber: party.OrgNumber(unknown), Name: "NYTT SELSKAP AS"}}
 	must(t, s.serve.Represent(s.signedIn("kari"), orgs, until))
-	me := s.me("kari")
+	me := s.kari()
 	if len(me.Organisations) != 2 {
 		t.Fatalf("represents %+v", me.Organisations)
 	}
@@ -57,11 +57,11 @@ func TestARegisterSaysWhomAPersonRepresents(t *testing.T) {
 	}
 	// The right to one is gone, and the other must be shown again in time.
 	must(t, s.serve.Represent(s.signedIn("kari"), orgs[:1], time.Now().Add(500*time.Millisecond)))
-	if me := s.me("kari"); len(me.Organisations) != 1 || me.Organisations[0].OrgNumber != known {
+	if me := s.kari(); len(me.Organisations) != 1 || me.Organisations[0].OrgNumber != known {
 		t.Errorf("after the right has ended: %+v", me.Organisations)
 	}
 	time.Sleep(600 * time.Millisecond)
-	if me := s.me("kari"); len(me.Organisations) != 0 {
+	if me := s.kari(); len(me.Organisations) != 0 {
 		t.Errorf("a representation outlived its time: %+v", me.Organisations)
 	}
 	// What the organisation itself has given stays when the register says no more.
@@ -70,7 +70,7 @@ func TestARegisterSaysWhomAPersonRepresents(t *testing.T) {
 	_, err = s.serve.AcceptInvitation(s.signedIn("kari"), invitation.Code)
 	must(t, err)
 	must(t, s.serve.Represent(s.signedIn("kari"), nil, until))
-	if me := s.me("kari"); len(me.Organisations) != 1 || me.Organisations[0].Source != "invitation" || len(me.Organisations[0].Roles) != 1 || me.Organisations[0].Roles[0] != actor.Auditor {
+	if me := s.kari(); len(me.Organisations) != 1 || me.Organisations[0].Source != "invitation" || len(me.Organisations[0].Roles) != 1 || me.Organisations[0].Roles[0] != actor.Auditor {
 		t.Errorf("the invited: %+v", me.Organisations)
 	}
 	var told int

@@ -152,6 +152,20 @@ func (a *App) Represent(ctx context.Context, orgs []Represents, until time.Time)
 	})
 }
 
+// NoteSession records that a session of the actor has begun (SessionBegun), or
+// has ended (SessionEnded), for the organisation that they act for.
+func (a *App) NoteSession(ctx context.Context, what string) error {
+	return a.do(ctx, Identified, func(w *work) error {
+		return w.audit(ctx, entry{action: what, object: w.by.ID})
+	})
+}
+
+// What happens to a session.
+const (
+	SessionBegun = "session.begun"
+	SessionEnded = "session.ended"
+)
+
 // unnamed stands for a person until they say what they are called: issuers of
 // sign-ins with a national identity number tell no name.
 const unnamed = "–"
