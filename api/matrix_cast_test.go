@@ -197,11 +197,14 @@ func (m *matrix) standing(route, path string) standing {
 	}
 	if sql != "" {
 		must(m.t, m.super.QueryRow(m.t.Context(), sql, first).Scan(&s.owner))
+		if strings.HasPrefix(route, "/commands/") {
+			must(m.t, m.super.QueryRow(m.t.Context(), `SELECT (actor ->> 'id')::uuid FROM commands WHERE id = $1`, first).Scan(&s.giver))
+		}
 		return s
 	}
 	var team []byte
 	must(m.t, m.super.QueryRow(m.t.Context(), `SELECT p.lead_org, p.published_at IS NOT NULL,
-		(SELECT coalesce(array_agg(org_id), '{}') FROM participants WHERE procurement_id = p.id),
+		(SELECT coalesce(array_agg(org_id), '{}') FROM participants WHERE procurement_id = p.id AND (state NOT IN ('declined', 'dropped') OR p.phase IN ('draft', 'mandates'))),
 		(SELECT coalesce(array_agg(supplier_org), '{}') FROM tenders WHERE procurement_id = p.id),
 		(SELECT coalesce(jsonb_object_agg(identity_id, roles), '{}') FROM (SELECT identity_id, jsonb_agg(role) AS roles FROM case_team WHERE procurement_id = p.id GROUP BY 1) t)
 		FROM procurements p WHERE p.id = $1`, first).Scan(&s.lead, &s.published, &s.buyers, &s.suppliers, &team))

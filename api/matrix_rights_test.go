@@ -20,8 +20,9 @@ type place string
 const (
 	everywhere  place = "everywhere"  // no relation is asked for
 	leadBuyer   place = "lead buyer"  // the procurement's lead buyer
-	participant place = "participant" // a municipality that the procurement names
+	participant place = "participant" // a municipality that the procurement names, and that has not stayed out
 	owner       place = "owner"       // of the tender, sandbox, command or message
+	self        place = "self"        // gave the command
 	inTeam      place = "team"        // named in the procurement's team
 	outside     place = "outside"     // not a buyer in the procurement
 	bidding     place = "bidding"     // a supplier that has a tender in the procurement
@@ -96,7 +97,7 @@ var rights = map[string]right{
 	"listOrganisations":    members,
 	"listProcurements":     members,
 	"getCommand":           only(with(owner)),
-	"withdrawCommand":      only(with(owner)),
+	"withdrawCommand":      only(with(self)),
 	"createProcurement":    only(with(everywhere, actor.ProcurementLead)),
 	"createSandbox":        only(with(everywhere, actor.ProcurementLead)),
 	"getSandbox":           only(with(owner, actor.ProcurementLead)),
@@ -183,6 +184,7 @@ type standing struct {
 	buyers    []uuid.UUID
 	suppliers []uuid.UUID
 	owner     uuid.UUID
+	giver     uuid.UUID
 	team      map[uuid.UUID][]string
 }
 
@@ -196,6 +198,8 @@ func (s standing) at(p player, h holder) bool {
 		return slices.Contains(s.buyers, p.org)
 	case owner:
 		return p.org == s.owner
+	case self:
+		return p.id == s.giver
 	case bidding:
 		return slices.Contains(s.suppliers, p.org)
 	case outside:

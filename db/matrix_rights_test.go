@@ -148,6 +148,8 @@ var functionRows = map[string]functionRights{
 	"audit_is_append_only()":            {given: asTrigger},
 	"locked_set_is_frozen()":            {given: asTrigger},
 	"membership_fits()":                 {given: asTrigger},
+	"participation_ends()":              {given: asTrigger},
+	"mandates_end()":                    {given: asTrigger},
 	"outbox_notify()":                   {given: asTrigger},
 	"space_clock_never_back()":          {given: asTrigger},
 }

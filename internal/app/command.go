@@ -181,13 +181,21 @@ func statusOf(row sqlcgen.LockCommandRow) (CommandStatus, error) {
 
 func expired() *fault.Error { return fault.New(fault.Conflict, "command.expired") }
 
-// WithdrawCommand takes back a command that has not been carried out yet. It
-// returns conflict (command.ended) for one that has.
+// WithdrawCommand takes back a command of the actor's own that has not been
+// carried out yet. It returns denied (command.not-own) for a colleague's, and
+// conflict (command.ended) for one that has been carried out.
 func (a *App) WithdrawCommand(ctx context.Context, id uuid.UUID) error {
 	return a.do(ctx, SignedIn, func(w *work) error {
 		row, err := w.q.LockCommand(ctx, w.tx, id)
 		if err != nil {
 			return db.Fault(err)
+		}
+		by, err := w.commander(ctx, row.Actor)
+		if err != nil {
+			return err
+		}
+		if by.ID != w.by.ID {
+			return fault.New(fault.Denied, "command.not-own")
 		}
 		if row.State != CommandPending {
 			return fault.New(fault.Conflict, "command.ended", fault.Params{"state": row.State})
@@ -266,6 +274,11 @@ func (a *App) carryOut(ctx context.Context, id uuid.UUID, handle steeringOperati
 			return err
 		}
 		w.by = by
+		// A role in the case's team outlives a membership, and gives nothing
+		// without one.
+		if len(by.Roles) == 0 {
+			return fault.New(fault.Denied, "permission.no-organisation")
+		}
 		if err := w.lock(ctx, row.CaseID, handle.permission); err != nil {
 			return err
 		}
