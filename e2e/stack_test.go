@@ -99,6 +99,8 @@ func prepare(t *testing.T, temporal client.Options) *stack {
 		"LISTEN_ADDR": api, "DATABASE_URL_APP": s.db.URL(db.RoleApp), "DATABASE_URL_ANYONE": s.db.URL(db.RoleAnyone),
 		"DATABASE_CONNS_APP": "8", "DATABASE_CONNS_SUBMISSIONS": "4", "DATABASE_CONNS_ANYONE": "2",
 		"ISSUERS": s.issuer.URL(), "WRAPPING_KEY_FILE": keys.wrapping, "SIGNING_KEY_FILE": keys.signing, "SANDBOXES": "true",
+		// The stories poll, and are all one lead buyer.
+		"LIMIT_PER_ADDRESS": "0", "LIMIT_PER_IDENTITY": "0",
 	}))
 	s.worker = newPart(t, "worker", dir, common(map[string]string{
 		"DATABASE_URL_ENGINE": s.db.URL(db.RoleEngine), "DATABASE_CONNS_ENGINE": "12",

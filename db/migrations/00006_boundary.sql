@@ -91,11 +91,9 @@ BEGIN
   END IF;
 END $$;
 -- +goose StatementEnd
-ALTER FUNCTION tell(uuid, text, uuid, uuid, jsonb) RENAME TO notify;
-ALTER FUNCTION wake(text, uuid) RENAME TO enqueue_wake;
 -- One whose representation has run out gets no more mail.
 -- +goose StatementBegin
-CREATE OR REPLACE FUNCTION notify(org uuid, what text, in_case uuid, object uuid, with_params jsonb) RETURNS void
+CREATE FUNCTION notify(org uuid, what text, in_case uuid, object uuid, with_params jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE told uuid;
 BEGIN
@@ -111,13 +109,18 @@ BEGIN
       ELSE ARRAY['procurement_lead', 'mandate_giver', 'supplier_author', 'signatory'] END;
 END $$;
 -- +goose StatementEnd
+CREATE FUNCTION enqueue_wake(kind text, id uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  INSERT INTO outbox (kind, case_kind, case_id, key) VALUES ('wake', $1, $2, 'wake:' || $1 || ':' || $2)
+  ON CONFLICT (key) DO UPDATE SET not_before = least(outbox.not_before, excluded.not_before), asked = outbox.asked + 1
+$$;
 -- +goose StatementBegin
-CREATE FUNCTION tell(org uuid, what text, in_case uuid, object uuid, with_params jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION tell(org uuid, what text, in_case uuid, object uuid, with_params jsonb) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT must_take_part(in_case);
   SELECT notify(org, what, in_case, object, with_params)
 $$;
-CREATE FUNCTION wake(kind text, id uuid) RETURNS void
+CREATE OR REPLACE FUNCTION wake(kind text, id uuid) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT must_take_part(id);
   SELECT enqueue_wake(kind, id)
@@ -159,8 +162,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   LIMIT least(up_to, 500)
 $$;
 
--- A renamed function keeps its grants; what it does is now the callers' above.
-REVOKE EXECUTE ON FUNCTION notify(uuid, text, uuid, uuid, jsonb), enqueue_wake(text, uuid) FROM fellesloft_app, fellesloft_engine;
+-- notify and enqueue_wake are the callers' above alone.
+REVOKE EXECUTE ON FUNCTION notify(uuid, text, uuid, uuid, jsonb), enqueue_wake(text, uuid) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION is_open_space(uuid), takes_part(uuid), must_take_part(uuid), is_unasked(uuid), is_tender_of(uuid, uuid),
   tell(uuid, text, uuid, uuid, jsonb), wake(text, uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION is_open_space(uuid), takes_part(uuid), is_unasked(uuid), is_tender_of(uuid, uuid) TO fellesloft_app;
