@@ -36,11 +36,22 @@ type Requirement struct {
 	Mandatory bool        `json:"mandatory"`
 	// Condition says when the requirement applies; nil means always.
 	Condition *Condition `json:"condition,omitempty"`
-	// Evidence is the documentation asked for.
-	Evidence string `json:"evidence,omitempty"`
-	// Origin is the reference of the library entry or earlier requirement that
-	// this one was made from.
+	// Evidence is the documentation asked for, in words, and its kind.
+	Evidence     string       `json:"evidence,omitempty"`
+	EvidenceKind EvidenceKind `json:"evidenceKind,omitempty"`
+	// Needs are the needs (behov) of the set that the requirement serves.
+	Needs []uuid.UUID `json:"needs,omitempty"`
+	// References are other requirements, standards and rules that it leans on.
+	References []Reference `json:"references,omitempty"`
+	// SourceOrg is the organisation that wants the requirement; uuid.Nil for
+	// all buyers. Suppliers do not see it.
+	SourceOrg uuid.UUID `json:"sourceOrg,omitzero"`
+	// Origin is the reference of the library entry that this one was made from,
+	// see [OriginKey]. It outlives copies: what is known of the entry, such as a
+	// certified fact, is known of the requirement.
 	Origin string `json:"origin,omitempty"`
+	// CopiedFrom is the requirement of an earlier set that this is a copy of.
+	CopiedFrom uuid.UUID `json:"copiedFrom,omitzero"`
 	// PriceLines are the rows of a price schedule.
 	PriceLines []PriceLine `json:"priceLines,omitempty"`
 }
@@ -125,11 +136,13 @@ func (r Requirement) ForLot(lot uuid.UUID) bool {
 // and suppliers write in their documents.
 type Option struct {
 	Label string `json:"label"`
-	// WantsDate and WantsComment say what must stand with this option. An
-	// option that wants a price is a price requirement with a condition, so
-	// that no amount stands in the quality part.
+	// WantsDate and WantsComment say what must stand with this option.
 	WantsDate    bool `json:"wantsDate,omitempty"`
 	WantsComment bool `json:"wantsComment,omitempty"`
+	// WantsPrice says that a price belongs to this option. No amount stands in
+	// the quality part, so the price is a requirement of its own, whose
+	// condition names the option; a set without it is not valid.
+	WantsPrice bool `json:"wantsPrice,omitempty"`
 }
 
 // Limits bound an answer. Zero values mean no limit. For an absolute

@@ -14,8 +14,11 @@ import (
 // Set is one version of a list of requirements with the criteria that they are
 // evaluated under. Order matters: it is the order a supplier reads.
 type Set struct {
-	ID           uuid.UUID     `json:"id"`
-	Title        string        `json:"title"`
+	ID    uuid.UUID `json:"id"`
+	Title string    `json:"title"`
+	// Currency is that of all amounts (ISO 4217); empty means NOK.
+	Currency     string        `json:"currency,omitempty"`
+	Needs        []Need        `json:"needs,omitempty"`
 	Lots         []Lot         `json:"lots,omitempty"`
 	Areas        []Area        `json:"areas,omitempty"`
 	Criteria     []Criterion   `json:"criteria,omitempty"`
@@ -25,6 +28,8 @@ type Set struct {
 	// AnswerCodes is the buyer's own code list for answers, from which choices
 	// are made at import.
 	AnswerCodes []AnswerCode `json:"answerCodes,omitempty"`
+	// CopiedFrom are the earlier sets that requirements were copied from.
+	CopiedFrom []Source `json:"copiedFrom,omitempty"`
 }
 
 // Lot is a lot (delkontrakt) that requirements may be limited to. The
@@ -46,6 +51,8 @@ type Area struct {
 type KindCode struct {
 	Code string `json:"code"`
 	Kind Kind   `json:"kind"`
+	// Text is what the buyer's own legend says of the code.
+	Text string `json:"text,omitempty"`
 }
 
 // AnswerCode maps a code of the buyer's to an option of a choice.

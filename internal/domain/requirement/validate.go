@@ -23,6 +23,8 @@ func (s Set) Validate() error {
 		v.Addf("requirement.set-empty", "requirements")
 	}
 	v.identities()
+	v.currency()
+	v.needs()
 	v.areas()
 	v.codes()
 	for i, r := range s.Requirements {
@@ -51,6 +53,7 @@ func (v *validator) identities() {
 	unique(v, "requirements", v.set.Requirements, func(r Requirement) uuid.UUID { return r.ID })
 	unique(v, "criteria", v.set.Criteria, func(c Criterion) uuid.UUID { return c.ID })
 	unique(v, "areas", v.set.Areas, func(a Area) uuid.UUID { return a.ID })
+	unique(v, "needs", v.set.Needs, func(n Need) uuid.UUID { return n.ID })
 	unique(v, "lots", v.set.Lots, func(l Lot) uuid.UUID { return l.ID })
 	for i, l := range v.set.Lots {
 		if strings.TrimSpace(l.Name) == "" {
@@ -150,6 +153,9 @@ func (v *validator) requirement(at string, r Requirement) {
 	v.weight(at, r)
 	v.condition(at, r)
 	v.priceLines(at, r)
+	v.serves(at, r)
+	v.references(at, r)
+	v.evidence(at, r)
 }
 
 func (v *validator) lots(at string, r Requirement) {
@@ -186,6 +192,9 @@ func (v *validator) options(at string, r Requirement) {
 		if r.AnswerType == MultiChoice && (o.WantsDate || o.WantsComment) {
 			v.Addf("requirement.option-wants-in-multi-choice", field)
 		}
+		if o.WantsPrice && !v.priced(r.ID, o.Label) {
+			v.Addf("requirement.option-price-missing", field+".wantsPrice")
+		}
 	}
 }
 
@@ -199,6 +208,15 @@ func (v *validator) passIf(at string, r Requirement) {
 			v.Addf("requirement.pass-if-unknown", fmt.Sprintf("%s.passIf[%d]", at, i))
 		}
 	}
+}
+
+// priced reports whether a price is asked for when the option is chosen.
+func (v *validator) priced(id uuid.UUID, option string) bool {
+	return slices.ContainsFunc(v.set.Requirements, func(r Requirement) bool {
+		return r.Part() == Price && r.Condition != nil && slices.ContainsFunc(r.Condition.AnyOf, func(c Clause) bool {
+			return c.Requirement == id && slices.Contains(c.Values, option)
+		})
+	})
 }
 
 // canAnswer reports whether a boolean, choice or multi-choice can be answered

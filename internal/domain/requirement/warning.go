@@ -2,6 +2,7 @@ package requirement
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fellesloft/fellesloft/internal/fault"
 )
@@ -15,7 +16,7 @@ type Warning struct {
 
 // Warnings lists what is allowed and should be looked at: numbers used twice or
 // missing, conditions that can never hold, absolute requirements that may stay
-// unanswered.
+// unanswered, needs that nothing serves.
 func (s Set) Warnings() []Warning {
 	var all []Warning
 	add := func(rule, field string, params fault.Params) {
@@ -48,6 +49,11 @@ func (s Set) Warnings() []Warning {
 					add("requirement.condition-never-holds", fmt.Sprintf("%s.condition.anyOf[%d].values[%d]", at, n, m), nil)
 				}
 			}
+		}
+	}
+	for i, n := range s.Needs {
+		if !slices.ContainsFunc(s.Requirements, func(r Requirement) bool { return slices.Contains(r.Needs, n.ID) }) {
+			add("requirement.need-unserved", fmt.Sprintf("needs[%d]", i), nil)
 		}
 	}
 	return all
