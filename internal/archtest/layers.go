@@ -58,10 +58,28 @@ var layers = []layer{
 		because: "what can read sealed content stays small enough to be read whole",
 	},
 	{
-		path:    "internal/sheet",
+		path:    "internal/ooxml",
+		may:     []string{"internal/fault"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver, "net/http", "os"},
+		because: "files from outside are judged in memory, with nothing at hand that they could reach",
+	},
+	{
+		path:    "internal/specification",
 		may:     []string{"internal/domain", "internal/fault"},
-		never:   []string{sdk, fiber, huma, pgx, sqlDriver},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver, "net/http", "os"},
+		because: "tables are understood the same, whichever document they lie in",
+	},
+	{
+		path:    "internal/sheet",
+		may:     []string{"internal/domain", "internal/fault", "internal/ooxml", "internal/specification"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver, "net/http", "os"},
 		because: "spreadsheets in and out are a form of domain values",
+	},
+	{
+		path:    "internal/word",
+		may:     []string{"internal/domain", "internal/fault", "internal/ooxml", "internal/specification"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver, "net/http", "os"},
+		because: "Word documents in and out are a form of domain values",
 	},
 	{
 		path:    "internal/catalogue",
@@ -100,7 +118,7 @@ var layers = []layer{
 	},
 	{
 		path:    "internal/app",
-		may:     []string{"internal/domain", "db", "internal/actor", "internal/fault", "internal/seal", "internal/sheet"},
+		may:     []string{"internal/domain", "db", "internal/actor", "internal/fault", "internal/seal", "internal/ooxml", "internal/sheet", "internal/specification", "internal/word"},
 		never:   []string{sdk, fiber, huma},
 		because: "a use case is the same whoever calls it: a request, an activity or the relay",
 	},

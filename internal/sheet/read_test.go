@@ -17,6 +17,7 @@ import (
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/fault"
 	"github.com/fellesloft/fellesloft/internal/sheet"
+	"github.com/fellesloft/fellesloft/internal/specification"
 )
 
 func read(t *testing.T, b []byte) sheet.Preview {
@@ -36,7 +37,7 @@ func numbers(p sheet.Preview) []string {
 	return all
 }
 
-func leftOut(p sheet.Preview, why sheet.Reason) int {
+func leftOut(p sheet.Preview, why specification.Reason) int {
 	n := 0
 	for _, l := range p.LeftOut {
 		if l.Reason == why {
@@ -104,15 +105,15 @@ func TestABuyersOwnTable(t *testing.T) {
 	if p.Set.Title != "Kravspesifikasjon journalintegrasjon" || len(p.Set.Areas) != 2 || p.Set.Areas[1].Title != "2 Integrasjon" || r[3].Area != p.Set.Areas[1].ID {
 		t.Errorf("title %q, areas %+v", p.Set.Title, p.Set.Areas)
 	}
-	for reason, want := range map[sheet.Reason]int{
-		sheet.AboveHeader: 4, sheet.RepeatedHeader: 1, sheet.Heading: 2, sheet.Cancelled: 1, sheet.ColumnUnknown: 1, sheet.ColumnForAnswer: 1,
+	for reason, want := range map[specification.Reason]int{
+		specification.AboveHeader: 4, specification.RepeatedHeader: 1, specification.Heading: 2, specification.Cancelled: 1, specification.ColumnUnknown: 1, specification.ColumnForAnswer: 1,
 	} {
 		if got := leftOut(p, reason); got != want {
 			t.Errorf("%d left out as %s, want %d: %+v", got, reason, want, p.LeftOut)
 		}
 	}
 	for rule, want := range map[string]int{
-		"requirement.number-repeated": 1, "sheet.kind-unknown": 1, "sheet.kind-code-assumed": 2, "sheet.weights-are-fractions": 1, "sheet.criterion-assumed": 1,
+		"requirement.number-repeated": 1, "specification.kind-unknown": 1, "specification.kind-code-from-legend": 2, "specification.weights-are-fractions": 1, "specification.criterion-assumed": 1,
 	} {
 		if got := warned(p, rule); got != want {
 			t.Errorf("%d warnings %s, want %d: %+v", got, rule, want, p.Warnings)
@@ -127,7 +128,7 @@ func TestEveryFilledRowIsAccountedFor(t *testing.T) {
 		rows = append(rows, []any{fmt.Sprintf("1.%d", i), "Løsningen skal virke.", "A"}, nil)
 	}
 	p := read(t, workbook(t, rows))
-	if len(p.Rows) != 50 || leftOut(p, sheet.AboveHeader) != 1 {
+	if len(p.Rows) != 50 || leftOut(p, specification.AboveHeader) != 1 {
 		t.Errorf("%d rows, %+v", len(p.Rows), p.LeftOut)
 	}
 }
@@ -148,14 +149,14 @@ func TestConditionsAndCodesOfTheBuyer(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := p.Set.Requirements
-	if r[0].Kind != requirement.Information || warned(p, "sheet.kind-code-assumed") != 0 {
+	if r[0].Kind != requirement.Information || warned(p, "specification.kind-code-assumed") != 0 {
 		t.Errorf("kind %q, %+v", r[0].Kind, p.Warnings)
 	}
 	c := r[2].Condition
 	if c == nil || len(c.AnyOf) != 2 || !slices.Equal(c.AnyOf[0].Values, []string{"REST", "FHIR"}) || !slices.Equal(c.AnyOf[1].Values, []string{"false"}) {
 		t.Errorf("condition %+v", c)
 	}
-	if r[3].Condition != nil || warned(p, "sheet.condition-unreadable") != 1 {
+	if r[3].Condition != nil || warned(p, "specification.condition-unreadable") != 1 {
 		t.Errorf("a condition on nothing: %+v, %+v", r[3].Condition, p.Warnings)
 	}
 }
@@ -169,7 +170,7 @@ func TestLotsAreMatchedByName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Set.Requirements[0].Lots[0] != o.Lots[0].ID || warned(p, "sheet.lot-unknown") != 1 {
+	if p.Set.Requirements[0].Lots[0] != o.Lots[0].ID || warned(p, "specification.lot-unknown") != 1 {
 		t.Errorf("got %+v, %+v", p.Set.Lots, p.Warnings)
 	}
 }
@@ -180,7 +181,7 @@ func TestAShortAndALongText(t *testing.T) {
 	if r := p.Set.Requirements[0]; r.Title != "HelseID" || r.Text != "Pålogging skal bruke HelseID." {
 		t.Errorf("got %+v", r)
 	}
-	want := []sheet.LeftOut{{Cell: sheet.Cell{Sheet: "Sheet1", Row: 1, Column: "E"}, Reason: sheet.ColumnUnknown}}
+	want := []specification.LeftOut{{Place: specification.Place{Sheet: "Sheet1", Row: 1, Column: "E"}, Reason: specification.ColumnUnknown}}
 	if !slices.Equal(p.LeftOut, want) {
 		t.Errorf("left out %+v", p.LeftOut)
 	}
@@ -241,13 +242,15 @@ func zipped(t *testing.T, parts map[string][]byte) []byte {
 	return b.Bytes()
 }
 
+const mainType = `<Types><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>`
+
 func TestReadRefuses(t *testing.T) {
 	t.Parallel()
 	rows := [][]any{{"Nr", "Krav"}}
-	for i := range sheet.MaxRows {
+	for i := range specification.MaxRows {
 		rows = append(rows, []any{i, "x"})
 	}
-	wide := make([]any, sheet.MaxColumns+1)
+	wide := make([]any, specification.MaxColumns+1)
 	for i := range wide {
 		wide[i] = "x"
 	}
@@ -257,17 +260,11 @@ func TestReadRefuses(t *testing.T) {
 		kind fault.Kind
 		rule string
 	}{
-		{"nothing", nil, fault.Invalid, "sheet.not-a-workbook"},
-		{"text", []byte("Nr;Krav"), fault.Invalid, "sheet.not-a-workbook"},
-		{"encrypted", []byte{0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1}, fault.Invalid, "sheet.encrypted-or-old-format"},
-		{"a zip that is no workbook", zipped(t, map[string][]byte{"a.txt": []byte("a")}), fault.Invalid, "sheet.unreadable"},
-		{"macros", zipped(t, map[string][]byte{"xl/vbaProject.bin": []byte("x")}), fault.Invalid, "sheet.macros"},
-		{"old macro sheets", zipped(t, map[string][]byte{"xl/macrosheets/sheet1.xml": []byte("x")}), fault.Invalid, "sheet.macros"},
-		{"more than 20 MB", make([]byte, sheet.MaxBytes+1), fault.TooLarge, "sheet.file-too-large"},
-		{"a zip bomb", zipped(t, map[string][]byte{"xl/worksheets/sheet1.xml": make([]byte, 201<<20)}), fault.TooLarge, "sheet.unpacks-too-large"},
-		{"more than 20,000 rows", workbook(t, rows), fault.TooLarge, "sheet.too-many-rows"},
-		{"too wide", workbook(t, [][]any{wide}), fault.TooLarge, "sheet.too-many-columns"},
-		{"no table", workbook(t, [][]any{{"Kode", "Betydning"}, {"A", "Absolutt"}}), fault.Invalid, "sheet.no-requirement-table"},
+		{"a zip that is no workbook", zipped(t, map[string][]byte{"[Content_Types].xml": []byte(mainType), "a.txt": []byte("a")}), fault.Invalid, "file.unreadable"},
+		{"a Word document", zipped(t, map[string][]byte{"[Content_Types].xml": []byte(strings.ReplaceAll(mainType, "spreadsheetml.sheet", "wordprocessingml.document"))}), fault.Invalid, "file.type-unknown"},
+		{"more than 20,000 rows", workbook(t, rows), fault.TooLarge, "specification.too-many-rows"},
+		{"too wide", workbook(t, [][]any{wide}), fault.TooLarge, "specification.too-many-columns"},
+		{"no table", workbook(t, [][]any{{"Kode", "Betydning"}, {"A", "Absolutt"}}), fault.Invalid, "specification.no-requirement-table"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -367,7 +364,7 @@ func TestMessyQuestionnaire(t *testing.T) {
 	if sum != requirement.Hundred {
 		t.Errorf("weights sum to %s", sum)
 	}
-	if leftOut(p, sheet.Heading) != 36 || leftOut(p, sheet.NoHeader) != 1 || warned(p, "requirement.number-repeated") != 2 {
+	if leftOut(p, specification.Heading) != 36 || leftOut(p, specification.NoHeader) != 1 || warned(p, "requirement.number-repeated") != 2 {
 		t.Errorf("left out %+v, warned %+v", p.LeftOut, p.Warnings)
 	}
 	if err := p.Set.Validate(); err != nil {

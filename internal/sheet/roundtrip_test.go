@@ -163,7 +163,7 @@ func TestWriteRefuses(t *testing.T) {
 	long := requirement.Set{ID: uuid.New(), Title: "x", Requirements: []requirement.Requirement{
 		{ID: uuid.New(), Number: "1", Text: strings.Repeat("ø", 32_768), Kind: requirement.Information},
 	}}
-	if _, err := sheet.WriteSpecification(long); fault.RuleOf(err) != "sheet.cell-too-long" {
+	if _, err := sheet.WriteSpecification(long); fault.RuleOf(err) != "specification.cell-too-long" {
 		t.Errorf("got %v", err)
 	}
 	if _, err := sheet.WriteSpecification(requirement.Set{}); fault.KindOf(err) != fault.Invalid {

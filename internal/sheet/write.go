@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
-	"strings"
 	"unicode/utf16"
 
-	"github.com/google/uuid"
 	"github.com/xuri/excelize/v2"
 
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/fault"
+	"github.com/fellesloft/fellesloft/internal/specification"
 )
 
 // maxCell is what a cell can hold, in UTF-16 units; spreadsheet programs cut
@@ -22,9 +21,9 @@ const maxCell = 32_767
 
 // WriteSpecification writes a set as a workbook that ReadSpecification reads
 // back as the same set, but for ids and white space around texts. Every cell is
-// text, so that nothing in it is executed and numbers stay as they are. It returns an Invalid fault for a
-// set that is not valid, for a text longer than a cell can hold, and for price
-// lines by buyer, which are written by the price schedule's own workbook.
+// text, so that nothing in it is executed and numbers stay as they are. The same
+// set gives the same bytes. It returns an Invalid fault for a set that is not
+// valid, for a text longer than a cell can hold, and for price lines by buyer.
 func WriteSpecification(s requirement.Set) ([]byte, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
@@ -34,13 +33,9 @@ func WriteSpecification(s requirement.Set) ([]byte, error) {
 		return nil, err
 	}
 	w.specification(s)
-	w.rows(criteriaSheet, []string{"Navn", "Slag", "Vekt %"}, len(s.Criteria), func(i int) []string {
-		c := s.Criteria[i]
-		return []string{c.Name, criterionWord(c.Kind), c.Weight.String()}
-	})
-	w.rows(areasSheet, []string{"Område"}, len(s.Areas), func(i int) []string { return []string{areaPath(s, s.Areas[i].ID)} })
-	w.rows(lotsSheet, []string{"Navn"}, len(s.Lots), func(i int) []string { return []string{s.Lots[i].Name} })
-	w.codes(s)
+	for _, a := range specification.Appendices(s) {
+		w.appendix(a)
+	}
 	return w.bytes()
 }
 
@@ -82,7 +77,7 @@ func (w *writer) put(sheet string, column, row int, text string, style int) {
 	}
 	text = escaped.ReplaceAllString(text, "_x005F_$1")
 	if len(utf16.Encode([]rune(text))) > maxCell {
-		w.fail(fault.New(fault.Invalid, "sheet.cell-too-long", fault.Params{"row": strconv.Itoa(row), "max": strconv.Itoa(maxCell)}))
+		w.fail(fault.New(fault.Invalid, "specification.cell-too-long", fault.Params{"row": strconv.Itoa(row), "max": strconv.Itoa(maxCell)}))
 		return
 	}
 	cell, err := excelize.CoordinatesToCellName(column, row)
@@ -96,33 +91,23 @@ func (w *writer) put(sheet string, column, row int, text string, style int) {
 	w.fail(w.file.SetCellStyle(sheet, cell, cell, style))
 }
 
-func (w *writer) rows(sheet string, headings []string, n int, row func(i int) []string) {
-	if w.err != nil || n == 0 {
+func (w *writer) appendix(a specification.Appendix) {
+	if w.err != nil {
 		return
 	}
-	if _, err := w.file.NewSheet(sheet); err != nil {
+	if _, err := w.file.NewSheet(a.Name); err != nil {
 		w.fail(err)
 		return
 	}
-	for c, h := range headings {
-		w.put(sheet, c+1, 1, h, w.header)
+	for c, h := range a.Headings {
+		w.put(a.Name, c+1, 1, h, w.header)
 	}
-	for i := range n {
-		for c, text := range row(i) {
-			w.put(sheet, c+1, i+2, text, w.text)
+	for i, row := range a.Rows {
+		for c, text := range row {
+			w.put(a.Name, c+1, i+2, text, w.text)
 		}
 	}
-	w.fail(w.file.SetColWidth(sheet, "A", "C", 32))
-}
-
-func (w *writer) codes(s requirement.Set) {
-	w.rows(codesSheet, []string{"Gjelder", "Kode", "Betyr"}, len(s.KindCodes)+len(s.AnswerCodes), func(i int) []string {
-		if i < len(s.KindCodes) {
-			return []string{codeForKind, s.KindCodes[i].Code, kindWord(s.KindCodes[i].Kind)}
-		}
-		c := s.AnswerCodes[i-len(s.KindCodes)]
-		return []string{codeForAnswer, c.Code, optionText(c.Option)}
-	})
+	w.fail(w.file.SetColWidth(a.Name, "A", "C", 32))
 }
 
 // headerRow is where the template's header stands, below the title and an
@@ -130,118 +115,45 @@ func (w *writer) codes(s requirement.Set) {
 const headerRow = 3
 
 func (w *writer) specification(s requirement.Set) {
-	sheet := specificationSheet
+	sheet := specification.DefaultTitle
 	w.fail(w.file.SetSheetName(w.file.GetSheetName(0), sheet))
 	w.put(sheet, 1, 1, s.Title, w.header)
-	for i, h := range headings {
-		w.put(sheet, i+1, headerRow, h.text, w.header)
-		w.fail(w.file.SetColWidth(sheet, letter(i), letter(i), h.width))
+	columns := specification.Columns()
+	for i, c := range columns {
+		w.put(sheet, i+1, headerRow, c.Heading, w.header)
+		letter := specification.Letter(i)
+		w.fail(w.file.SetColWidth(sheet, letter, letter, c.Width))
 	}
-	rows, at := make([]int, len(s.Requirements)), headerRow+1
+	places, at := make([]specification.Place, len(s.Requirements)), headerRow+1
 	for i, r := range s.Requirements {
-		rows[i] = at
-		at += 1 + len(r.PriceLines)
+		places[i] = specification.Place{Row: at}
+		at += specification.RowsOf(r)
 	}
-	for i, r := range s.Requirements {
-		w.line(rows[i], cellsOf(s, r, rows))
-		for n, l := range r.PriceLines {
-			if len(l.Buyers) > 0 {
-				w.fail(fault.New(fault.Invalid, "sheet.price-lines-by-buyer").At(fmt.Sprintf("%s.priceLines[%d]", requirementField(i), n)))
+	lines, err := specification.Lines(s, places)
+	w.fail(err)
+	for n, l := range lines {
+		for i, c := range columns {
+			if text := l.Texts[c.Field]; text != "" {
+				w.put(sheet, i+1, headerRow+1+n, text, w.text)
 			}
-			w.line(rows[i]+1+n, map[column]string{
-				colNumber: l.Code, colText: l.Text, colAnswerType: priceLine, colQuantity: l.Quantity, colUnit: l.Unit,
-				colCounts: truthWord(l.Counts), colPeriods: strings.Join(l.Periods, "\n"),
-			})
 		}
 	}
 	w.fail(w.file.SetPanes(sheet, &excelize.Panes{Freeze: true, YSplit: headerRow, TopLeftCell: "A4", ActivePane: "bottomLeft"}))
-	w.choices(s, at)
-}
-
-func (w *writer) line(row int, cells map[column]string) {
-	for i, h := range headings {
-		if text := cells[h.column]; text != "" {
-			w.put(specificationSheet, i+1, row, text, w.text)
-		}
-	}
-}
-
-func cellsOf(s requirement.Set, r requirement.Requirement, rows []int) map[column]string {
-	cells := map[column]string{
-		colNumber: r.Number, colTitle: r.Title, colText: r.Text, colHelp: r.Help, colKind: kindText(s, r.Kind),
-		colAnswerType: answerWord(r.AnswerType), colMin: r.Limits.Min, colMax: r.Limits.Max, colUnit: r.Limits.Unit,
-		colMandatory: truthWord(r.Mandatory), colEvidence: r.Evidence, colOrigin: r.Origin,
-		colWords: count(r.Limits.Words), colCharacters: count(r.Limits.Characters),
-	}
-	if r.Area != uuid.Nil {
-		cells[colArea] = areaPath(s, r.Area)
-	}
-	var options, pass, lots []string
-	for _, o := range r.Options {
-		options = append(options, optionText(o))
-	}
-	for _, p := range r.PassIf {
-		if r.AnswerType == requirement.Boolean {
-			p = truthWord(p == "true")
-		}
-		pass = append(pass, p)
-	}
-	for _, l := range s.Lots {
-		for _, id := range r.Lots {
-			if l.ID == id {
-				lots = append(lots, l.Name)
-			}
-		}
-	}
-	cells[colOptions], cells[colPassIf], cells[colLots] = strings.Join(options, "\n"), strings.Join(pass, "\n"), strings.Join(lots, "\n")
-	if c, ok := s.Criterion(r.Criterion); ok {
-		cells[colCriterion] = c.Name
-	}
-	if r.Weight != 0 {
-		cells[colWeight] = r.Weight.String() + " %"
-	}
-	if r.Condition != nil {
-		cells[colCondition] = conditionText(s, *r.Condition, rows)
-	}
-	return cells
-}
-
-func count(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
-}
-
-// kindText prefers the buyer's own code.
-func kindText(s requirement.Set, k requirement.Kind) string {
-	for _, c := range s.KindCodes {
-		if c.Kind == k {
-			return c.Code
-		}
-	}
-	return kindWord(k)
+	w.choices(s, columns, at)
 }
 
 // choices gives the columns with a fixed vocabulary their drop-down lists.
-func (w *writer) choices(s requirement.Set, end int) {
-	var kinds, answers []string
-	for _, k := range kindWords {
-		kinds = append(kinds, kindText(s, k.kind))
-	}
-	for _, a := range answerWords {
-		answers = append(answers, a.word)
-	}
-	lists := map[column][]string{colKind: kinds, colAnswerType: append(answers, priceLine), colMandatory: {yes, no}, colCounts: {yes, no}}
-	for i, h := range headings {
-		list, ok := lists[h.column]
-		if !ok {
+func (w *writer) choices(s requirement.Set, columns []specification.Column, end int) {
+	for i, c := range columns {
+		list := specification.Vocabulary(s, c.Field)
+		if len(list) == 0 {
 			continue
 		}
+		letter := specification.Letter(i)
 		v := excelize.NewDataValidation(true)
-		v.Sqref = fmt.Sprintf("%s%d:%s%d", letter(i), headerRow+1, letter(i), max(end, headerRow+1))
+		v.Sqref = fmt.Sprintf("%s%d:%s%d", letter, headerRow+1, letter, max(end, headerRow+1))
 		w.fail(v.SetDropList(list))
-		w.fail(w.file.AddDataValidation(specificationSheet, v))
+		w.fail(w.file.AddDataValidation(specification.DefaultTitle, v))
 	}
 }
 

@@ -1,4 +1,4 @@
-package sheet
+package specification
 
 import (
 	"fmt"
@@ -13,21 +13,32 @@ import (
 type pending struct {
 	index int // of the requirement in the set
 	text  string
-	at    Cell
+	place Place
 }
 
-// byRow begins a reference to a row of the same sheet, used where a number is
-// not unique.
+// byRow begins a reference to a row, used where a number is not unique: the
+// row's number, in a Word document with the table's number before it (3.5).
 const byRow = "rad:"
 
-func (rd *reader) resolveConditions() {
+func placeName(p Place) string {
+	if p.Table > 0 {
+		return fmt.Sprintf("%d.%d", p.Table, p.Row)
+	}
+	return strconv.Itoa(p.Row)
+}
+
+func (rd *reader) resolveConditions(numbers map[string][]int) {
+	places := map[Place]int{}
+	for i, u := range rd.preview.Rows {
+		places[u.Place] = i
+	}
 	for _, p := range rd.conditions {
 		var c requirement.Condition
 		for _, line := range lines(p.text) {
 			number, value, ok := strings.Cut(line, " = ")
-			i, found := rd.referred(strings.TrimSpace(number), p)
+			i, found := rd.referred(strings.TrimSpace(number), p, numbers, places)
 			if !ok || !found {
-				rd.warn(p.at, "sheet.condition-unreadable")
+				rd.warn(p.place, "specification.condition-unreadable")
 				continue
 			}
 			on := rd.preview.Set.Requirements[i]
@@ -49,30 +60,40 @@ func (rd *reader) resolveConditions() {
 
 // referred finds the requirement that a condition names. Of several with the
 // same number it takes the nearest one above, with a warning.
-func (rd *reader) referred(number string, p pending) (int, bool) {
+func (rd *reader) referred(number string, p pending, numbers map[string][]int, places map[Place]int) (int, bool) {
 	if text, ok := strings.CutPrefix(number, byRow); ok {
-		row, err := strconv.Atoi(strings.TrimSpace(text))
-		i := slices.IndexFunc(rd.preview.Rows, func(u Understood) bool { return u.Sheet == p.at.Sheet && u.Row == row })
-		return i, err == nil && i >= 0
+		i, ok := places[rowNamed(strings.TrimSpace(text), p.place)]
+		return i, ok
 	}
-	found, times := -1, 0
-	for i, u := range rd.preview.Rows {
-		if u.Number != number {
-			continue
-		}
-		if times++; times == 1 || i < p.index {
-			found = i
-		}
+	all := numbers[number]
+	if len(all) == 0 {
+		return -1, false
 	}
-	if times > 1 {
-		rd.warn(p.at, "sheet.condition-ambiguous")
+	if len(all) > 1 {
+		rd.warn(p.place, "specification.condition-ambiguous")
 	}
-	return found, found >= 0
+	// The first one that is not above tells how many are.
+	above, _ := slices.BinarySearch(all, p.index)
+	return all[max(above-1, 0)], true
 }
 
-// conditionText writes a condition, one value per line. rows gives the row of
-// each requirement.
-func conditionText(s requirement.Set, c requirement.Condition, rows []int) string {
+// rowNamed reads what placeName wrote, near a place.
+func rowNamed(text string, near Place) Place {
+	table, row, ok := strings.Cut(text, ".")
+	if !ok {
+		table, row = "0", text
+	}
+	t, err := strconv.Atoi(table)
+	n, err2 := strconv.Atoi(row)
+	if err != nil || err2 != nil {
+		return Place{}
+	}
+	return Place{Sheet: near.Sheet, Table: t, Row: n}
+}
+
+// conditionText writes a condition, one value per line. places gives the place
+// of each requirement.
+func conditionText(s requirement.Set, c requirement.Condition, places []Place) string {
 	var all []string
 	for _, clause := range c.AnyOf {
 		i := slices.IndexFunc(s.Requirements, func(r requirement.Requirement) bool { return r.ID == clause.Requirement })
@@ -82,7 +103,7 @@ func conditionText(s requirement.Set, c requirement.Condition, rows []int) strin
 		on := s.Requirements[i]
 		name := on.Number
 		if !refersTo(s, i) {
-			name = fmt.Sprintf("%s%d", byRow, rows[i])
+			name = byRow + placeName(places[i])
 		}
 		for _, value := range clause.Values {
 			if on.AnswerType == requirement.Boolean {

@@ -1,4 +1,4 @@
-package sheet
+package specification
 
 import (
 	"strings"
@@ -16,13 +16,18 @@ const (
 	wantDate    = " [dato]"
 	wantComment = " [kommentar]"
 
-	specificationSheet = "Kravspesifikasjon"
-	criteriaSheet      = "Tildelingskriterier"
-	areasSheet         = "Områder"
-	lotsSheet          = "Delkontrakter"
-	codesSheet         = "Koder"
+	// DefaultTitle names the sheet that holds the requirements.
+	DefaultTitle  = "Kravspesifikasjon"
+	criteriaTable = "Tildelingskriterier"
+	areasTable    = "Områder"
+	lotsTable     = "Delkontrakter"
+	codesTable    = "Koder"
 
-	within = " › " // between an area and the one in it
+	// NoArea is the heading of what stands under none, after something that does.
+	NoArea = "Uten område"
+
+	// Within stands between an area and the one in it.
+	Within = " › "
 )
 
 var kindWords = []struct {
@@ -43,8 +48,8 @@ var moreKinds = map[string]requirement.Kind{
 // letters are codes in wide use whose meaning differs between buyers; taking
 // them as below is warned about.
 var letters = map[string]requirement.Kind{
-	"a": requirement.Absolute, "o": requirement.Absolute, "m": requirement.Absolute, "b": requirement.Rated, "v": requirement.Rated, "e": requirement.Rated,
-	"av": requirement.Both, "a/b": requirement.Both, "i": requirement.Information, "c": requirement.Information,
+	"a": requirement.Absolute, "s": requirement.Absolute, "o": requirement.Absolute, "m": requirement.Absolute, "b": requirement.Rated, "v": requirement.Rated, "e": requirement.Rated,
+	"av": requirement.Both, "a/v": requirement.Both, "a/b": requirement.Both, "i": requirement.Information, "c": requirement.Information,
 }
 
 var answerWords = []struct {
@@ -77,14 +82,19 @@ func kindWord(k requirement.Kind) string {
 	return string(k)
 }
 
-// kindOf understands the word or code of a kind; assumed tells that it is a
-// letter whose meaning differs between buyers.
-func kindOf(text string, codes []requirement.KindCode) (kind requirement.Kind, assumed, ok bool) {
+// coded finds a code in a list, whatever its case.
+func coded(codes []requirement.KindCode, text string) (requirement.Kind, bool) {
 	for _, c := range codes {
 		if strings.EqualFold(c.Code, text) {
-			return c.Kind, false, true
+			return c.Kind, true
 		}
 	}
+	return "", false
+}
+
+// kindOf understands the word or code of a kind; assumed tells that it is a
+// letter whose meaning differs between buyers.
+func kindOf(text string) (kind requirement.Kind, assumed, ok bool) {
 	key := strings.ToLower(text)
 	for _, w := range kindWords {
 		if strings.ToLower(w.word) == key {
