@@ -3,7 +3,6 @@ package sheet_test
 import (
 	"archive/zip"
 	"bytes"
-	"fmt"
 	"io"
 	"reflect"
 	"regexp"
@@ -22,43 +21,6 @@ import (
 
 func options() sheet.Options { return sheet.Options{NewID: requirementtest.IDs(1 << 32)} }
 
-// renamed gives every id of a set the number of its first appearance, so that
-// two sets that differ only in ids become equal.
-func renamed(s requirement.Set) requirement.Set {
-	next, names := requirementtest.IDs(0), map[uuid.UUID]uuid.UUID{uuid.Nil: uuid.Nil}
-	name := func(id uuid.UUID) uuid.UUID {
-		if _, ok := names[id]; !ok {
-			names[id] = next()
-		}
-		return names[id]
-	}
-	s.ID = name(s.ID)
-	for i := range s.Lots {
-		s.Lots[i].ID = name(s.Lots[i].ID)
-	}
-	for i := range s.Areas {
-		s.Areas[i].ID, s.Areas[i].Parent = name(s.Areas[i].ID), name(s.Areas[i].Parent)
-	}
-	for i := range s.Criteria {
-		s.Criteria[i].ID = name(s.Criteria[i].ID)
-	}
-	for i := range s.Requirements {
-		r := &s.Requirements[i]
-		r.ID, r.Area, r.Criterion = name(r.ID), name(r.Area), name(r.Criterion)
-		for n := range r.Lots {
-			r.Lots[n] = name(r.Lots[n])
-		}
-	}
-	for i := range s.Requirements {
-		if c := s.Requirements[i].Condition; c != nil {
-			for n := range c.AnyOf {
-				c.AnyOf[n].Requirement = name(c.AnyOf[n].Requirement)
-			}
-		}
-	}
-	return s
-}
-
 func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -71,25 +33,14 @@ func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, g := renamed(want), renamed(got.Set)
+		w, g := requirementtest.Renumbered(want), requirementtest.Renumbered(got.Set)
 		if !reflect.DeepEqual(w, g) {
-			t.Fatal(firstDifference(w, g))
+			t.Fatal(requirementtest.FirstDifference(w, g))
 		}
 		if len(got.Rows) != len(want.Requirements) {
 			t.Fatalf("%d rows for %d requirements", len(got.Rows), len(want.Requirements))
 		}
 	})
-}
-
-// firstDifference shows one differing requirement rather than two whole sets.
-func firstDifference(w, g requirement.Set) string {
-	d := requirement.Changed(w, g)
-	if len(d.Changed) == 0 {
-		return fmt.Sprintf("%+v", d)
-	}
-	a, _ := w.Requirement(d.Changed[0].Requirement)
-	b, _ := g.Requirement(d.Changed[0].Requirement)
-	return fmt.Sprintf("%v\nwant %+v\ngot  %+v", d.Changed[0].Fields, a, b)
 }
 
 func TestBuyersCodesAreWrittenAndReadBack(t *testing.T) {
@@ -115,7 +66,7 @@ func TestBuyersCodesAreWrittenAndReadBack(t *testing.T) {
 	if len(got.Warnings) != 0 {
 		t.Errorf("warned: %+v", got.Warnings)
 	}
-	if w, g := renamed(want), renamed(got.Set); !reflect.DeepEqual(w, g) {
+	if w, g := requirementtest.Renumbered(want), requirementtest.Renumbered(got.Set); !reflect.DeepEqual(w, g) {
 		t.Errorf("want %+v\ngot  %+v", w, g)
 	}
 }

@@ -61,7 +61,8 @@ func findLayout(t Table) (layout, bool) {
 			end = all[n+1].header
 		}
 		below := t.Rows[c.header+1 : end]
-		if c.known <= best.known || isLegend(below) || (!c.ok && !labelled(below, c.by[fieldText])) {
+		explains := isLegend(below) && !(c.has(fieldNumber) && c.has(fieldKind))
+		if c.known <= best.known || explains || (!c.ok && !labelled(below, c.by[fieldText])) {
 			continue
 		}
 		best, found = c.layout, true

@@ -15,7 +15,7 @@ var code = regexp.MustCompile(`^[A-ZÆØÅ]{1,3}(?:[/+][A-ZÆØÅ]{1,3})?$`)
 const longestLegend = 12
 
 // isLegend reports whether the rows below a header explain codes: each begins
-// with a code of its own and has at least a meaning.
+// with a code of its own, and has a meaning and at most a remark.
 func isLegend(rows []Row) bool {
 	seen := map[string]bool{}
 	for _, r := range rows {
@@ -24,7 +24,7 @@ func isLegend(rows []Row) bool {
 			continue
 		}
 		first := r.at(filled[0])
-		if len(filled) < 2 || !code.MatchString(first) || seen[first] {
+		if len(filled) < 2 || len(filled) > 3 || !code.MatchString(first) || seen[first] {
 			return false
 		}
 		seen[first] = true
