@@ -82,6 +82,12 @@ var layers = []layer{
 		because: "Word documents in and out are a form of domain values",
 	},
 	{
+		path:    "internal/answersheet",
+		may:     []string{"internal/domain", "internal/fault", "internal/ooxml"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver, "os", "log"},
+		because: "answers are sealed content: they become files and back in memory, and nowhere else",
+	},
+	{
 		path:    "internal/catalogue",
 		may:     []string{"internal/domain", "internal/fault"},
 		never:   []string{sdk, fiber, huma, pgx, sqlDriver},
@@ -118,7 +124,7 @@ var layers = []layer{
 	},
 	{
 		path:    "internal/app",
-		may:     []string{"internal/domain", "db", "internal/actor", "internal/fault", "internal/seal", "internal/ooxml", "internal/sheet", "internal/specification", "internal/word"},
+		may:     []string{"internal/domain", "db", "internal/actor", "internal/fault", "internal/seal", "internal/answersheet", "internal/ooxml", "internal/sheet", "internal/specification", "internal/word"},
 		never:   []string{sdk, fiber, huma},
 		because: "a use case is the same whoever calls it: a request, an activity or the relay",
 	},
@@ -172,7 +178,7 @@ var layers = []layer{
 	},
 	{
 		path:    "api",
-		may:     []string{"internal/app", "internal/domain", "internal/catalogue", "internal/notice", "internal/record", "internal/sheet", "internal/signin", "internal/actor", "internal/fault"},
+		may:     []string{"internal/app", "internal/answersheet", "internal/domain", "internal/catalogue", "internal/notice", "internal/record", "internal/sheet", "internal/signin", "internal/actor", "internal/fault"},
 		never:   []string{sdk, pgx, sqlDriver},
 		because: "a request becomes a use case; rows and workflows do not reach JSON",
 	},
