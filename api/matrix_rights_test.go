@@ -76,6 +76,7 @@ var rights = map[string]right{
 	"listPublicProcurements": everybody,
 	"getPublicProcurement":   everybody,
 	"getPublicDocument":      everybody,
+	"getPublicSpecification": everybody,
 	"getReceiptKeys":         everybody,
 
 	"whoAmI":               members.alsoUnaffiliated(),
@@ -111,6 +112,7 @@ var rights = map[string]right{
 	"listParticipants":    buyers,
 	"listQuestions":       buyers,
 	"getRequirements":     buyers,
+	"getSpecification":    buyers,
 	"reviewProcurement":   buyers,
 	"listTeam":            buyers,
 	"listCallOffs":        buyers,

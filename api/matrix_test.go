@@ -93,6 +93,8 @@ func (m *matrix) run(report func(finding)) {
 	}
 	s.mandates()
 	s.publish()
+	s.download(s.path, lead, "docx")
+	s.download("/public"+s.path, "", "docx")
 	s.ask()
 	var tenders []uuid.UUID
 	for i := range 4 {

@@ -12,6 +12,7 @@ func (s *Server) register() {
 	s.registerParticipants()
 	s.registerTeam()
 	s.registerRequirements()
+	s.registerSpecification()
 	s.registerDocuments()
 	s.registerReview()
 	s.registerSteering()

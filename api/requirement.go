@@ -33,19 +33,26 @@ func (s *Server) registerRequirements() {
 	op(s, app.RequirementsWrite, huma.Operation{OperationID: "putRequirements", Method: http.MethodPut, Path: "/procurements/{id}/requirements", Tags: tags,
 		Summary: "Replace the requirement set, before publication"}, s.putRequirements)
 	op(s, app.RequirementsWrite, huma.Operation{OperationID: "previewRequirements", Method: http.MethodPost, Path: "/procurements/{id}/requirements/preview", Tags: tags,
-		Summary: "What is understood of a specification in a workbook; nothing is saved, and what is sent back as the set is taken over"}, s.previewRequirements)
+		Summary: "What is understood of a specification in a workbook or Word document; nothing is saved, and what is sent back as the set is taken over",
+		Description: "Tables, headers, columns and kinds are found, and the answer says how; what was found wrongly can be said with the parameters. " +
+			"Files with macros, encrypted files, files that take in content from elsewhere, more than 20 MB and more than 20,000 rows are refused."}, s.previewRequirements)
+	s.mediaTypes("/procurements/{id}/requirements/preview")
 }
 
 func (s *Server) previewRequirements(ctx context.Context, in *struct {
 	InCase
 	Keyed
-	RawBody []byte `contentType:"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"`
+	Table     string `query:"table" validate:"max=500" doc:"the only sheets by name, or Word tables by number, that are read, with strokes between: Krav/Opsjoner"`
+	HeaderRow int    `query:"headerRow" validate:"min=0,max=1048576" doc:"the header's row, counted from 1, in each table that is read"`
+	Columns   string `query:"columns" validate:"max=2000" doc:"what columns hold, by letter: A:number,C:text. Fields: number, area, title, text, help, kind, answerType, options, passIf, words, characters, min, max, unit, criterion, weight, lots, mandatory, condition, evidence, evidenceKind, needs, references, origin, quantity, counts, periods, answer (for the supplier), ignored"`
+	Kinds     string `query:"kinds" validate:"max=2000" doc:"the buyer's codes and the kinds they mean: M:absolute,A/V:both"`
+	RawBody   []byte `contentType:"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,application/vnd.openxmlformats-officedocument.wordprocessingml.document"`
 }) (*struct{ Body app.Preview }, error) {
-	p, err := s.App.PreviewRequirements(ctx, in.ID, in.RawBody)
+	p, err := s.App.PreviewRequirements(ctx, in.ID, in.RawBody, app.SpecificationChoice{Tables: in.Table, Columns: in.Columns, Kinds: in.Kinds, HeaderRow: in.HeaderRow})
 	if err != nil {
 		return nil, err
 	}
-	p.Set.Requirements, p.Rows, p.LeftOut, p.Warnings = list(p.Set.Requirements), list(p.Rows), list(p.LeftOut), list(p.Warnings)
+	p.Set.Requirements = list(p.Set.Requirements)
 	return &struct{ Body app.Preview }{p}, nil
 }
 

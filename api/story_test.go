@@ -286,6 +286,7 @@ func TestAJointProcurementOverHTTP(t *testing.T) {
 	set := s.specify()
 	s.mandates()
 	s.publish()
+	s.specifications(set)
 	s.ask()
 	var tenders []uuid.UUID
 	for i := range 4 {

@@ -178,7 +178,7 @@ var layers = []layer{
 	},
 	{
 		path:    "api",
-		may:     []string{"internal/app", "internal/answersheet", "internal/domain", "internal/catalogue", "internal/notice", "internal/record", "internal/sheet", "internal/signin", "internal/actor", "internal/fault"},
+		may:     []string{"internal/app", "internal/answersheet", "internal/domain", "internal/catalogue", "internal/notice", "internal/ooxml", "internal/record", "internal/sheet", "internal/signin", "internal/actor", "internal/fault"},
 		never:   []string{sdk, pgx, sqlDriver},
 		because: "a request becomes a use case; rows and workflows do not reach JSON",
 	},

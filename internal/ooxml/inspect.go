@@ -211,8 +211,9 @@ func (p *Package) Links(part string) ([]Relationship, error) {
 }
 
 // Elements reads a part as XML. visit is called for each element as it begins
-// and may read on from the decoder. It returns an Invalid fault for what is not
-// well-formed; a part that the file does not have has no elements.
+// and may read on from the decoder. It returns the faults of visit, and an
+// Invalid fault for what is not well-formed and for other errors of visit; a
+// part that the file does not have has no elements.
 func (p *Package) Elements(part string, visit func(*xml.Decoder, xml.StartElement) error) error {
 	r, found, err := p.Part(part)
 	if err != nil || !found {
@@ -230,10 +231,18 @@ func (p *Package) Elements(part string, visit func(*xml.Decoder, xml.StartElemen
 		}
 		if start, ok := token.(xml.StartElement); ok {
 			if err := visit(d, start); err != nil {
-				return err
+				return unreadable(err)
 			}
 		}
 	}
+}
+
+// unreadable lets faults through and takes other errors for the file's.
+func unreadable(err error) error {
+	if _, known := fault.As(err); known {
+		return err
+	}
+	return fault.Wrap(fault.Invalid, "file.unreadable", err)
 }
 
 // Attribute gives an element's attribute by its local name.

@@ -117,7 +117,10 @@ func TestWriteRefuses(t *testing.T) {
 	if _, err := sheet.WriteSpecification(long); fault.RuleOf(err) != "specification.cell-too-long" {
 		t.Errorf("got %v", err)
 	}
-	if _, err := sheet.WriteSpecification(requirement.Set{}); fault.KindOf(err) != fault.Invalid {
+	byBuyer := requirement.Set{ID: uuid.New(), Title: "x", Requirements: []requirement.Requirement{
+		{ID: uuid.New(), Number: "1", Text: "Pris", AnswerType: requirement.PriceSchedule, PriceLines: []requirement.PriceLine{{Code: "1", Buyers: []uuid.UUID{uuid.New()}}}},
+	}}
+	if _, err := sheet.WriteSpecification(byBuyer); fault.RuleOf(err) != "specification.price-lines-by-buyer" {
 		t.Errorf("got %v", err)
 	}
 }

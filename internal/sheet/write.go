@@ -22,12 +22,9 @@ const maxCell = 32_767
 // WriteSpecification writes a set as a workbook that ReadSpecification reads
 // back as the same set, but for ids and white space around texts. Every cell is
 // text, so that nothing in it is executed and numbers stay as they are. The same
-// set gives the same bytes. It returns an Invalid fault for a set that is not
-// valid, for a text longer than a cell can hold, and for price lines by buyer.
+// set gives the same bytes. A set that is not valid yet is written as far as it
+// says something. It returns an Invalid fault for a text longer than a cell can hold, and for price lines by buyer.
 func WriteSpecification(s requirement.Set) ([]byte, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
 	w, err := newWriter()
 	if err != nil {
 		return nil, err

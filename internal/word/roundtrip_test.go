@@ -117,9 +117,22 @@ func TestNothingWrittenIsAField(t *testing.T) {
 	})
 }
 
-func TestWriteRefusesWhatIsNotValid(t *testing.T) {
+func TestWriteRefusesPricesByBuyer(t *testing.T) {
 	t.Parallel()
-	if _, err := word.WriteSpecification(requirement.Set{}); fault.KindOf(err) != fault.Invalid {
+	s := requirement.Set{ID: uuid.New(), Title: "x", Requirements: []requirement.Requirement{
+		{ID: uuid.New(), Number: "1", Text: "Pris", AnswerType: requirement.PriceSchedule, PriceLines: []requirement.PriceLine{{Code: "1", Buyers: []uuid.UUID{uuid.New()}}}},
+	}}
+	if _, err := word.WriteSpecification(s); fault.RuleOf(err) != "specification.price-lines-by-buyer" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A draft has no kinds, weights or even requirements yet.
+func TestADraftIsWritten(t *testing.T) {
+	t.Parallel()
+	for _, s := range []requirement.Set{{}, {Title: "x", Requirements: []requirement.Requirement{{ID: uuid.New(), Text: "Løsningen skal virke."}}}} {
+		if b, err := word.WriteSpecification(s); err != nil || len(b) == 0 {
+			t.Errorf("got %v", err)
+		}
 	}
 }

@@ -58,10 +58,7 @@ func Load(p *ooxml.Package) (specification.Document, error) {
 		return w.blocks(d)
 	})
 	if err != nil {
-		if _, known := fault.As(err); known {
-			return specification.Document{}, err
-		}
-		return specification.Document{}, fault.Wrap(fault.Invalid, "file.unreadable", err)
+		return specification.Document{}, err
 	}
 	return d.result(), nil
 }

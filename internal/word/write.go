@@ -18,12 +18,10 @@ import (
 // reads back as the same set, but for ids and white space around texts: a
 // heading and a table for each area, with the columns that the set uses, and
 // tables of criteria, areas, lots and codes at the end. Texts are text: nothing
-// in them becomes a field. The same set gives the same bytes. It returns an
-// Invalid fault for a set that is not valid and for price lines by buyer.
+// in them becomes a field. The same set gives the same bytes. A set that is not
+// valid yet is written as far as it says something. It returns an Invalid fault
+// for price lines by buyer.
 func WriteSpecification(s requirement.Set) ([]byte, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
 	sections, places := sectionsOf(s)
 	lines, err := specification.Lines(s, places)
 	if err != nil {
