@@ -94,6 +94,8 @@ func (s *story) specify() requirement.Set {
 	}
 	version := map[string]string{"If-Match": `*`}
 	set := as[api.Requirements](s.do(call{As: lead, Method: "PUT", Path: s.path + "/requirements", Body: preview.Set, Headers: version}))
+	s.reuseRequirements(set.Set)
+	s.consult(set.Set)
 	for kind, d := range map[string]demo.Document{"tender_rules": demo.Documents()[0], "contract_draft": demo.Documents()[1], "annex": demo.Documents()[2]} {
 		added := as[api.Document](s.do(call{As: lead, Method: "POST", Path: s.path + "/documents?kind=" + kind + "&name=" + d.Name, Body: d.Content, Headers: map[string]string{"Content-Type": d.ContentType}}))
 		if got := s.do(call{As: lead, Method: "GET", Path: s.path + "/documents/" + added.ID.String()}); !bytes.Equal(got.Body, d.Content) || got.Header.Get("Content-Type") != "text/markdown" {
