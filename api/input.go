@@ -19,11 +19,13 @@ import (
 const maxJSON = 8 << 20
 
 // input says how an operation's input struct is filled. Fields tagged path,
-// query or header are parameters; Body is JSON; RawBody is the bytes as sent.
+// query or header are parameters; Body is JSON; RawBody is the bytes as sent;
+// Stream is the body as it comes.
 type input struct {
 	params   []param
 	body     []int
 	raw      []int
+	stream   []int // the body as it comes
 	rawTypes []string
 	optional bool // Body is a pointer
 }
@@ -44,6 +46,8 @@ func inputOf(t reflect.Type) input {
 		switch f.Name {
 		case "Body":
 			in.body, in.optional = f.Index, f.Type.Kind() == reflect.Pointer
+		case "Stream":
+			in.stream = f.Index
 		case "RawBody":
 			in.raw, in.rawTypes = f.Index, strings.Split(f.Tag.Get("contentType"), ",")
 		}
@@ -136,12 +140,18 @@ func setParam(v reflect.Value, text, name string, faults *fault.List) {
 }
 
 func (in input) decodeBody(c *fiber.Ctx, v reflect.Value) error {
-	if in.body == nil && in.raw == nil {
+	if in.body == nil && in.raw == nil && in.stream == nil {
 		return nil
 	}
 	// The body would be unpacked past its size limit.
 	if c.Get(fiber.HeaderContentEncoding) != "" {
 		return fault.New(fault.Invalid, ruleContentEncoding)
+	}
+	if in.stream != nil {
+		if u, ok := c.Locals(localUpload).(*upload); ok {
+			v.FieldByIndex(in.stream).Set(reflect.ValueOf(u))
+		}
+		return nil
 	}
 	body := c.Request().Body()
 	mediaType, _, _ := strings.Cut(strings.ToLower(c.Get(fiber.HeaderContentType)), ";")

@@ -34,11 +34,16 @@ func op[I, O any](s *Server, permission app.Permission, o huma.Operation, handle
 	in := inputOf(reflect.TypeFor[I]())
 	out := outputOf(reflect.TypeFor[O](), o.DefaultStatus)
 	keyed := in.has("header", headerKey)
-	if o.Method == http.MethodPost && permission != app.Public && !keyed {
+	_, asks := any(new(I)).(interface{ asksOnly() })
+	if o.Method == http.MethodPost && permission != app.Public && !keyed && !asks {
 		panic(fmt.Sprintf("operation %s has no Idempotency-Key", o.OperationID))
 	}
 	describe[I, O](s, permission, &o, in)
-	s.operations = append(s.operations, Operation{ID: o.OperationID, Method: o.Method, Path: o.Path, Permission: permission})
+	registered := Operation{ID: o.OperationID, Method: o.Method, Path: o.Path, Permission: permission}
+	s.operations = append(s.operations, registered)
+	if in.stream != nil {
+		s.streams = append(s.streams, registered)
+	}
 
 	authenticate := func(c *fiber.Ctx) error {
 		c.Locals(localOperation, o.OperationID)
@@ -151,7 +156,7 @@ func describe[I, O any](s *Server, permission app.Permission, o *huma.Operation,
 		refused(http.StatusPreconditionFailed)
 		refused(http.StatusPreconditionRequired)
 	}
-	if in.body != nil || in.raw != nil || len(in.params) > 0 {
+	if in.body != nil || in.raw != nil || in.stream != nil || len(in.params) > 0 {
 		refused(http.StatusUnprocessableEntity)
 	}
 	o.Responses["default"] = &huma.Response{Ref: "#/components/responses/Problem"}

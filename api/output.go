@@ -11,7 +11,7 @@ import (
 )
 
 // output says how an operation's output struct is written: Status, fields tagged
-// header, and Body, which is JSON or, as []byte, the bytes of a file.
+// header, and Body, which is JSON or, as []byte or *content, the bytes of a file.
 type output struct {
 	status  []int
 	body    []int
@@ -50,6 +50,8 @@ type response struct {
 	// kept is what is stored instead of the body; nil for the body itself.
 	kept   []byte
 	isJSON bool
+	// stream stands in place of the body, which is then read as it is sent.
+	stream *content
 }
 
 // discreet is a body that holds what must not be stored.
@@ -87,6 +89,9 @@ func (o output) encode(v reflect.Value) (response, error) {
 	case []byte:
 		r.body = b
 		return r, nil
+	case *content:
+		r.stream = b
+		return r, nil
 	case interface{ built() []byte }:
 		r.body, r.isJSON = b.built(), true
 		return r, nil
@@ -114,6 +119,10 @@ func (r response) write(c *fiber.Ctx) error {
 		c.Set(name, value)
 	}
 	c.Status(r.status)
+	if r.stream != nil {
+		c.Response().SetBodyStream(sent{r.stream, c.Context().Conn()}, int(r.stream.size))
+		return nil
+	}
 	if r.body == nil {
 		return nil
 	}

@@ -77,6 +77,8 @@ type Server struct {
 	router     fiber.Router
 	docs       huma.API
 	operations []Operation
+	// streams are those whose body is read as it comes.
+	streams []Operation
 	// perIdentity bounds a signed-in caller, over all routes together.
 	perIdentity fiber.Handler
 }
@@ -96,11 +98,12 @@ func New(c Config) *Server {
 	s := &Server{Config: c, docs: newDocument(c.PublicURL)}
 	s.web = fiber.New(fiber.Config{
 		AppName: "fellesloft", DisableStartupMessage: true, Immutable: true, StrictRouting: true, CaseSensitive: true,
-		BodyLimit: maxBody, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, ReadBufferSize: 32 << 10,
+		BodyLimit: maxBody, StreamRequestBody: true, DisablePreParseMultipartForm: true, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, ReadBufferSize: 32 << 10,
 		EnableTrustedProxyCheck: true, TrustedProxies: c.TrustedProxies, ProxyHeader: fiber.HeaderXForwardedFor, EnableIPValidation: true,
 		ErrorHandler: s.refuse,
 	})
 	s.web.Use(s.each)
+	s.web.Use(s.bodies)
 	if c.Guard != nil {
 		s.web.Use(c.Guard)
 	}

@@ -94,8 +94,6 @@ func (s *story) specify() requirement.Set {
 	}
 	version := map[string]string{"If-Match": `*`}
 	set := as[api.Requirements](s.do(call{As: lead, Method: "PUT", Path: s.path + "/requirements", Body: preview.Set, Headers: version}))
-	s.reuseRequirements(set.Set)
-	s.consult(set.Set)
 	for kind, d := range map[string]demo.Document{"tender_rules": demo.Documents()[0], "contract_draft": demo.Documents()[1], "annex": demo.Documents()[2]} {
 		added := as[api.Document](s.do(call{As: lead, Method: "POST", Path: s.path + "/documents?kind=" + kind + "&name=" + d.Name, Body: d.Content, Headers: map[string]string{"Content-Type": d.ContentType}}))
 		if got := s.do(call{As: lead, Method: "GET", Path: s.path + "/documents/" + added.ID.String()}); !bytes.Equal(got.Body, d.Content) || got.Header.Get("Content-Type") != "text/markdown" {
@@ -203,7 +201,8 @@ func (s *story) tender(i int) uuid.UUID {
 		s.t.Fatalf("draft of supplier %d: %+v", i, d.Summary)
 	}
 	lots := []uuid.UUID{pub.Notice.Plan.Lots[0].ID, pub.Notice.Plan.Lots[1].ID}
-	submitted := as[api.Submitted](s.do(call{As: signatory(i), Method: "POST", Path: path + "/submissions", Body: api.Submission{Lots: lots}, Headers: map[string]string{"If-Match": saved.Header.Get("ETag")}}))
+	version := s.attach(i, path)
+	submitted := as[api.Submitted](s.do(call{As: signatory(i), Method: "POST", Path: path + "/submissions", Body: api.Submission{Lots: lots}, Headers: map[string]string{"If-Match": version}}))
 	if !submitted.Tender.Submitted || len(submitted.Receipt) == 0 {
 		s.t.Errorf("submitted: %+v", submitted)
 	}
@@ -234,6 +233,7 @@ func (s *story) evaluate(set requirement.Set) {
 	s.t.Helper()
 	opened := as[api.Page[api.OpenedTender]](s.do(call{As: "evaluerer-1.bodo", Method: "GET", Path: s.path + "/tenders"}))
 	rejected := map[uuid.UUID]bool{}
+	s.readFiles("evaluerer-1.bodo", opened.Items)
 	for _, t := range opened.Items {
 		as[map[string]any](s.do(call{As: "evaluerer-1.bodo", Method: "GET", Path: s.path + "/tenders/" + t.ID.String() + "/answers"}))
 		if t.FailsAbsolute > 0 || t.ID == opened.Items[len(opened.Items)-1].ID {

@@ -28,7 +28,7 @@ func TestTheWebServersOwnRefusals(t *testing.T) {
 		status  int
 		rule    string
 	}{
-		"body too large":    {"POST " + api.Base + "/procurements HTTP/1.1\r\nHost: x\r\nContent-Length: 99000000\r\n\r\n", 413, "request.too-large"},
+		"body too large":    {"POST " + api.Base + "/procurements HTTP/1.1\r\nHost: x\r\nContent-Length: 99000000\r\n\r\n" + strings.Repeat(" ", 8<<10), 413, "request.too-large"},
 		"headers too large": {"GET " + api.Base + "/me HTTP/1.1\r\nHost: x\r\nX-Large: " + strings.Repeat("x", 64<<10) + "\r\n\r\n", 431, "request.header-too-large"},
 		"no HTTP":           {"hello\r\n\r\n", 400, "request.malformed"},
 		"broken escape":     {"GET " + api.Base + "/%zz HTTP/1.1\r\nHost: x\r\n\r\n", 404, "not-found"},

@@ -28,6 +28,7 @@ import (
 	"github.com/fellesloft/fellesloft/db/dbtest"
 	"github.com/fellesloft/fellesloft/internal/app"
 	"github.com/fellesloft/fellesloft/internal/domain/rules"
+	"github.com/fellesloft/fellesloft/internal/filestore"
 	"github.com/fellesloft/fellesloft/internal/seal"
 	"github.com/fellesloft/fellesloft/internal/seed"
 	"github.com/fellesloft/fellesloft/internal/signin"
@@ -109,6 +110,9 @@ func newWorld(t *testing.T) *world {
 	pool := w.db.PoolOf(db.RoleApp, 8)
 	serve := app.New(app.Config{Pool: pool, Public: w.db.Pool(db.RoleAnyone), Law: law, Steering: w, Wrapping: wk, Signing: sk, Secret: []byte("a secret of the tests"), Log: log, Sandboxes: true, SystemIssuer: server.URL})
 	w.worker = app.New(app.Config{Pool: w.db.Pool(db.RoleEngine), Law: law, Opening: opening, ReceiptKeys: sk.PublicKeys(), Secret: []byte("a secret of the tests"), Log: log})
+	files, err := filestore.Open(ctx, "file://"+filepath.Join(dir, "files"))
+	must(t, err)
+	serve, w.worker = withFiles(serve, files), withFiles(w.worker, files)
 	w.newAPI = func() {
 		signIn, err := signin.New(signin.Config{Issuers: []signin.Issuer{{URL: server.URL, Loopback: true}}, Directory: directory{pool}})
 		must(t, err)
@@ -116,6 +120,12 @@ func newWorld(t *testing.T) *world {
 	}
 	w.newAPI()
 	return w
+}
+
+func withFiles(a *app.App, files *filestore.Store) *app.App {
+	c := a.Config
+	c.Files = files
+	return app.New(c)
 }
 
 // forgetMembers lets changed roles count at once.

@@ -45,10 +45,6 @@ var tableRows = map[string]tableRights{
 	"idempotency":   {app: "SID"},
 	"spaces":        {app: "SIu", engine: "S", writers: []string{"lead"}},
 
-	// The library: each organisation writes its own.
-	"library_entries":  {app: "SIu"},
-	"library_versions": {app: "SI"},
-
 	// The log, and what is to be sent.
 	"audit":       {app: "SI", engine: "SI"},
 	"audit_names": {app: "I", engine: "SI", free: "a name is found only by a hash that an entry of the log commits to"},
@@ -59,11 +55,9 @@ var tableRows = map[string]tableRights{
 	"procurements":          {app: "SIu", engine: "SU", adders: []string{"lead"}},
 	"participants":          {app: "SIuD", engine: "SU"},
 	"case_team":             {app: "SIuD", engine: "S"},
-	"procurement_documents": {app: "SIuD", engine: "S"},
+	"procurement_documents": {app: "SID", engine: "S"},
 	"requirement_sets":      {app: "SIuD", engine: "SU"},
 	"requirements":          {app: "SID", engine: "S"},
-	"input_rounds":          {app: "SIu", engine: "S"},
-	"inputs":                {app: "SIu", engine: "S", adders: []string{"participant"}},
 	"rule_confirmations":    {app: "SIu", engine: "S"},
 	"gates":                 {app: "S", engine: "SIU"},
 	"clarifications":        {app: "SI", engine: "S"},
@@ -83,6 +77,9 @@ var tableRows = map[string]tableRights{
 	"supplier_wraps":      {app: "SI"},
 	"draft_answers":       {app: "SIuD"},
 	"draft_summaries":     {app: "SIuD"},
+	"draft_files":         {app: "SIuD"},
+	"submitted_files":     {app: "SI", engine: "S"},
+	"opened_files":        {app: "S", engine: "SIu"},
 	"submissions":         {app: "SIu", engine: "S", writers: suppliers},
 	"envelopes":           {app: "SI", engine: "S", writers: suppliers},
 	"opening_wraps":       {app: "I", engine: "SD", writers: suppliers},
@@ -112,6 +109,7 @@ const (
 var functionRows = map[string]functionRights{
 	"app_org()":                              {roles: "app engine anyone", given: "tells the caller's own setting"},
 	"may_see(uuid)":                          {roles: "app engine", probe: `SELECT may_see({planned})`},
+	"unused_objects(uuid[])":                 {roles: "engine", given: "the worker's: which objects of the store nothing refers to"},
 	"is_own_tender(uuid)":                    {roles: "app engine", probe: `SELECT is_own_tender({tender rival})`},
 	"takes_part(uuid)":                       {roles: "app", probe: `SELECT takes_part({case})`},
 	"is_open_space(uuid)":                    {roles: "app", probe: `SELECT is_open_space({space})`},
@@ -153,7 +151,6 @@ var functionRows = map[string]functionRights{
 	"access_of_supplier()":              {given: asTrigger},
 	"audit_is_append_only()":            {given: asTrigger},
 	"locked_set_is_frozen()":            {given: asTrigger},
-	"set_version_is_frozen()":           {given: asTrigger},
 	"membership_fits()":                 {given: asTrigger},
 	"participation_ends()":              {given: asTrigger},
 	"mandates_end()":                    {given: asTrigger},

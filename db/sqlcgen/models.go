@@ -165,6 +165,22 @@ type DraftAnswer struct {
 	SavedAt       time.Time
 }
 
+type DraftFile struct {
+	TenderID      uuid.UUID
+	Draft         int32
+	ID            uuid.UUID
+	RequirementID *uuid.UUID
+	LotID         uuid.UUID
+	Part          string
+	Version       int64
+	Sealed        []byte
+	ObjectID      uuid.UUID
+	Size          int64
+	Sha256        []byte
+	Scan          string
+	SavedAt       time.Time
+}
+
 type DraftSummary struct {
 	TenderID   uuid.UUID
 	Draft      int32
@@ -213,38 +229,6 @@ type Identity struct {
 	Email   *string
 }
 
-type Input struct {
-	ID             uuid.UUID
-	ProcurementID  uuid.UUID
-	RoundID        uuid.UUID
-	OrgID          uuid.UUID
-	GivenBy        uuid.UUID
-	GivenAt        time.Time
-	Version        int64
-	Kind           string
-	RequirementID  *uuid.UUID
-	Text           string
-	Wording        string
-	Outcome        *string
-	Reason         *string
-	RequirementIds []uuid.UUID
-	AnsweredBy     *uuid.UUID
-	AnsweredAt     *time.Time
-}
-
-type InputRound struct {
-	ID            uuid.UUID
-	ProcurementID uuid.UUID
-	SpaceID       uuid.UUID
-	N             int32
-	SetVersion    int32
-	OpenedBy      uuid.UUID
-	OpenedAt      time.Time
-	Until         time.Time
-	ClosedBy      *uuid.UUID
-	ClosedAt      *time.Time
-}
-
 type Invitation struct {
 	ID          uuid.UUID
 	OrgID       uuid.UUID
@@ -278,28 +262,6 @@ type Letter struct {
 	Kind          string
 	Body          json.RawMessage
 	SentAt        time.Time
-}
-
-type LibraryEntry struct {
-	ID         uuid.UUID
-	Version    int32
-	OrgID      *uuid.UUID
-	NetworkID  *uuid.UUID
-	Code       string
-	Area       string
-	Sectors    []string
-	Source     string
-	SourceRead string
-	Proposal   bool
-	ChangedAt  time.Time
-}
-
-type LibraryVersion struct {
-	EntryID     uuid.UUID
-	Version     int32
-	Requirement json.RawMessage
-	MadeBy      *uuid.UUID
-	MadeAt      time.Time
 }
 
 type Membership struct {
@@ -361,6 +323,23 @@ type OpenedEnvelope struct {
 	Sha256     []byte
 	OpenedAt   time.Time
 	Problem    *string
+}
+
+type OpenedFile struct {
+	TenderID      uuid.UUID
+	ID            uuid.UUID
+	RequirementID *uuid.UUID
+	LotID         uuid.UUID
+	Part          string
+	Name          string
+	MediaType     string
+	Size          int64
+	ContentSha256 []byte
+	ObjectID      uuid.UUID
+	Key           []byte
+	Scan          string
+	Finding       *string
+	ScannedAt     *time.Time
 }
 
 type OpeningApproval struct {
@@ -557,8 +536,6 @@ type RequirementSet struct {
 	Head     json.RawMessage
 	Sha256   []byte
 	LockedAt *time.Time
-	Note     *string
-	KeptBy   *uuid.UUID
 }
 
 type RuleConfirmation struct {
@@ -601,6 +578,19 @@ type Submission struct {
 	ReceivedAt  time.Time
 	SubmittedBy uuid.UUID
 	Receipt     []byte
+}
+
+type SubmittedFile struct {
+	TenderID   uuid.UUID
+	Submission int32
+	ID         uuid.UUID
+	LotID      uuid.UUID
+	Part       string
+	ObjectID   uuid.UUID
+	Size       int64
+	Sha256     []byte
+	Scan       string
+	SavedAt    time.Time
 }
 
 type SupplierWrap struct {

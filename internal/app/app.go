@@ -15,6 +15,8 @@ import (
 
 	"github.com/fellesloft/fellesloft/db/sqlcgen"
 	"github.com/fellesloft/fellesloft/internal/domain/rules"
+	"github.com/fellesloft/fellesloft/internal/filestore"
+	"github.com/fellesloft/fellesloft/internal/scan"
 	"github.com/fellesloft/fellesloft/internal/seal"
 )
 
@@ -66,6 +68,14 @@ type Config struct {
 	SystemIssuer string
 	// Sandboxes tells whether organisations may make sandboxes here.
 	Sandboxes bool
+	// Files keeps the ciphertext of attached files; nil where none can be.
+	Files *filestore.Store
+	// Scanner looks for viruses in files: serve's at the upload, the worker's at
+	// the opening. Nil for none.
+	Scanner scan.Scanner
+	// AttachmentLimits bound what can be attached; DefaultAttachmentLimits where
+	// nothing is set.
+	AttachmentLimits AttachmentLimits
 }
 
 // App is the use cases over one database role.
@@ -81,6 +91,12 @@ func New(c Config) *App {
 	}
 	if c.Submissions == nil {
 		c.Submissions = c.Pool
+	}
+	if c.Scanner == nil {
+		c.Scanner = scan.None{}
+	}
+	if c.AttachmentLimits.Types == nil {
+		c.AttachmentLimits = DefaultAttachmentLimits()
 	}
 	return &App{Config: c, q: sqlcgen.New()}
 }

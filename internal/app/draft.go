@@ -34,6 +34,10 @@ type draft struct {
 	changed []uuid.UUID
 	removed []uuid.UUID
 	sealed  map[uuid.UUID][]byte
+
+	files        map[uuid.UUID]draftFile
+	filesChanged []uuid.UUID
+	filesRemoved []uuid.UUID
 }
 
 // place is the lot (nil: common to all) and part that a value is sealed in.
@@ -61,7 +65,7 @@ func (w *work) openDraft(ctx context.Context, id uuid.UUID, expected int64, lock
 	if err != nil {
 		return nil, err
 	}
-	d := &draft{w: w, row: row, pub: pub, set: set, keys: map[place]draftKey{}, values: requirement.Values{}, version: map[uuid.UUID]int64{}, sealed: map[uuid.UUID][]byte{}}
+	d := &draft{w: w, row: row, pub: pub, set: set, keys: map[place]draftKey{}, values: requirement.Values{}, version: map[uuid.UUID]int64{}, sealed: map[uuid.UUID][]byte{}, files: map[uuid.UUID]draftFile{}}
 	if d.begun() {
 		return d, d.readDraft(ctx)
 	}
@@ -119,7 +123,7 @@ func (d *draft) readDraft(ctx context.Context) error {
 		d.values[r.RequirementID], d.version[r.RequirementID] = plain, r.Version
 		d.sealed[r.RequirementID] = r.Sealed
 	}
-	return nil
+	return d.readFiles(ctx)
 }
 
 // readSubmitted reads back what was submitted, from the supplier's own
@@ -136,15 +140,18 @@ func (d *draft) readSubmitted(ctx context.Context) error {
 	}
 	for _, r := range rows {
 		p := place{r.LotID, seal.Part(r.Part)}
-		answers, err := seal.OpenEnvelope(d.keys[p].key, d.scope(p), r.Sealed)
+		content, err := seal.OpenContent(d.keys[p].key, d.scope(p), r.Sealed)
 		if err != nil {
 			return err
 		}
-		for _, a := range answers {
+		for _, a := range content.Answers {
 			d.values[a.Requirement], d.version[a.Requirement] = a.Value, a.Version
 		}
+		for _, f := range content.Files {
+			d.files[f.ID] = draftFile{File: f, part: p.part}
+		}
 	}
-	return nil
+	return d.readSubmittedFiles(ctx)
 }
 
 // writable refuses writing after the deadline. Before the gate this is only a
@@ -170,9 +177,11 @@ func (d *draft) put(answers requirement.Values, declaration *procurement.Declara
 			l.Addf("answers.unknown-requirement", "answers."+id.String())
 		}
 	}
+	gone := d.linkFiles(answers, &l)
 	if err := l.Err(); err != nil {
 		return err
 	}
+	d.dropFiles(gone)
 	if !d.begun() {
 		d.row.Draft = d.row.Submission + 1
 		d.zero()
@@ -180,6 +189,7 @@ func (d *draft) put(answers requirement.Values, declaration *procurement.Declara
 		for id := range d.values {
 			d.changed = append(d.changed, id)
 		}
+		d.carryFiles()
 	}
 	if d.row.State != "submitted" {
 		d.row.State = "draft"
@@ -255,6 +265,9 @@ func (d *draft) save(ctx context.Context) error {
 	summary := place{uuid.Nil, seal.PartSummary}
 	sealedSummary, err := d.key(summary).key.EncryptSummary(d.scope(summary), int64(d.pub.SetVersion), asJSON(d.summary()))
 	if err != nil {
+		return err
+	}
+	if err := d.saveFiles(ctx); err != nil {
 		return err
 	}
 	if err := d.saveKeys(ctx); err != nil {

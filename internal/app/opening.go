@@ -90,6 +90,8 @@ func unwrapAll(ctx context.Context, a *App, id uuid.UUID, input json.RawMessage)
 	if err := json.Unmarshal(input, &in); err != nil {
 		return fault.Wrap(fault.Internal, "command.decode", err)
 	}
+	scanning, cancel := context.WithTimeout(ctx, openingScan)
+	defer cancel()
 	for {
 		var tenders []sqlcgen.UnopenedTendersRow
 		err := a.doAsEngine(ctx, actor.Opener, func(w *work) error {
@@ -107,6 +109,7 @@ func unwrapAll(ctx context.Context, a *App, id uuid.UUID, input json.RawMessage)
 			if err := a.doAsEngine(ctx, actor.Opener, func(w *work) error { return w.unwrap(ctx, id, in.Part, t) }); err != nil {
 				return err
 			}
+			a.scanAtOpening(scanning, t.ID)
 			beat(ctx)
 		}
 	}
@@ -147,33 +150,43 @@ func (w *work) unwrap(ctx context.Context, id uuid.UUID, part procurement.Part, 
 	}
 	for _, e := range rows {
 		scope := seal.Scope{Procurement: id, Tender: t.ID, Lot: e.LotID, Part: seal.Part(e.Part)}
-		answers, problem := w.openEnvelope(ctx, scope, receipt, err, e)
+		content, problem := w.openEnvelope(ctx, scope, receipt, err, e)
 		if fault.Is(problem, fault.Unavailable) {
 			return problem // of the moment: the key store is away
 		}
-		if err := w.keepOpened(ctx, t, e, set, answers, problem); err != nil {
+		if err := w.keepOpened(ctx, t, e, set, content.Answers, problem); err != nil {
+			return err
+		}
+		if err := w.keepOpenedFiles(ctx, t, e, content.Files); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *work) openEnvelope(ctx context.Context, scope seal.Scope, receipt seal.SignedReceipt, receiptErr error, e sqlcgen.EnvelopesToOpenRow) ([]seal.Answer, error) {
+func (w *work) openEnvelope(ctx context.Context, scope seal.Scope, receipt seal.SignedReceipt, receiptErr error, e sqlcgen.EnvelopesToOpenRow) (seal.Content, error) {
 	if receiptErr != nil {
-		return nil, receiptErr
+		return seal.Content{}, receiptErr
 	}
 	if err := receipt.Receipt.Covers(scope.Lot, scope.Part, e.Sealed); err != nil {
-		return nil, err
+		return seal.Content{}, err
 	}
 	if len(e.Wrapped) == 0 {
-		return nil, fault.New(fault.NotFound, "opening.wrap-missing")
+		return seal.Content{}, fault.New(fault.NotFound, "opening.wrap-missing")
 	}
 	key, err := w.app.Opening.Unwrap(ctx, scope, e.Wrapped)
 	if err != nil {
-		return nil, err
+		return seal.Content{}, err
 	}
 	defer key.Zero()
-	return seal.OpenEnvelope(key, scope, e.Sealed)
+	content, err := seal.OpenContent(key, scope, e.Sealed)
+	if err != nil {
+		return seal.Content{}, err
+	}
+	if err := receipt.Receipt.CoversFiles(scope.Lot, scope.Part, content.Files); err != nil {
+		return seal.Content{}, err
+	}
+	return content, nil
 }
 
 // keepOpened writes the opened answers, or why the envelope could not be

@@ -27,9 +27,6 @@ const (
 	ProgressRead        Permission = "progress.read"       // KS, across municipalities
 	TimelineRead        Permission = "timeline.read"       // every party of a case, its own
 	RequirementsWrite   Permission = "requirements.write"  // lead buyer, and authors that it has named
-	InputGive           Permission = "input.give"          // a participant's people, in an input round
-	LibraryRead         Permission = "library.read"        // reusable requirements
-	LibraryWrite        Permission = "library.write"       // the own organisation's
 	ProcurementRead     Permission = "procurement.read"    // lead buyer's and participants' people
 	ProcurementCreate   Permission = "procurement.create"  // plan a joint procurement
 	ProcurementPlan     Permission = "procurement.plan"    // change the plan, team, documents, confirmations
@@ -95,23 +92,18 @@ type grant struct {
 }
 
 var grants = map[Permission]grant{
-	Public:            {},
-	Identified:        {},
-	SignedIn:          {},
-	MembersAdminister: {roles: []actor.Role{actor.Admin}, person: true},
-	AuditSearch:       {roles: []actor.Role{actor.Auditor}},
-	ProgressRead:      {roles: []actor.Role{actor.KSReader}, scope: tenderRead},
-	TimelineRead:      {scope: tenderRead},
-	ProcurementRead:   {relation: leadOrParticipant, scope: tenderRead},
-	ProcurementCreate: {roles: []actor.Role{actor.ProcurementLead}, scope: tenderWrite},
-	ProcurementPlan:   {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
-	ProcurementSteer:  {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
-	RequirementsWrite: {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, team: []string{"author"}, scope: tenderWrite},
-	// Comments come from those who know the service and those who buy for it:
-	// whoever decides about the mandate needs neither.
-	InputGive:           {roles: []actor.Role{actor.ProcurementLead, actor.CaseWorker}, relation: participant, team: []string{"author"}, scope: tenderWrite},
-	LibraryRead:         {scope: tenderRead},
-	LibraryWrite:        {roles: []actor.Role{actor.ProcurementLead}, scope: tenderWrite},
+	Public:              {},
+	Identified:          {},
+	SignedIn:            {},
+	MembersAdminister:   {roles: []actor.Role{actor.Admin}, person: true},
+	AuditSearch:         {roles: []actor.Role{actor.Auditor}},
+	ProgressRead:        {roles: []actor.Role{actor.KSReader}, scope: tenderRead},
+	TimelineRead:        {scope: tenderRead},
+	ProcurementRead:     {relation: leadOrParticipant, scope: tenderRead},
+	ProcurementCreate:   {roles: []actor.Role{actor.ProcurementLead}, scope: tenderWrite},
+	ProcurementPlan:     {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
+	ProcurementSteer:    {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
+	RequirementsWrite:   {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, team: []string{"author"}, scope: tenderWrite},
 	MandateGive:         {roles: []actor.Role{actor.MandateGiver}, relation: participant, scope: tenderWrite},
 	ClarificationAnswer: {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
 	InterestRegister:    {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, relation: supplier, scope: tenderWrite},

@@ -258,6 +258,10 @@ func (d *draft) submit(ctx context.Context, gate db.Gate) (json.RawMessage, erro
 		}
 		byPlace[p] = append(byPlace[p], seal.Answer{Requirement: id, Version: d.version[id], Value: value})
 	}
+	files := d.filesToSubmit(fallen)
+	for p := range files {
+		byPlace[p] = append(byPlace[p], nil...) // files alone need an envelope too
+	}
 	places := make([]place, 0, len(byPlace))
 	for p := range byPlace {
 		places = append(places, p)
@@ -276,10 +280,12 @@ func (d *draft) submit(ctx context.Context, gate db.Gate) (json.RawMessage, erro
 		answers := byPlace[p]
 		slices.SortFunc(answers, func(a, b seal.Answer) int { return bytes.Compare(a.Requirement[:], b.Requirement[:]) })
 		k := d.key(p)
-		e, err := seal.SealEnvelope(k.key, d.scope(p), answers)
+		inside, listed := sealedFiles(p, files[p])
+		e, err := seal.SealContent(k.key, d.scope(p), seal.Content{Answers: answers, Files: inside})
 		if err != nil {
 			return nil, err
 		}
+		receipt.Files = append(receipt.Files, listed...)
 		receipt.Envelopes = append(receipt.Envelopes, e.ReceiptEntry(p.lot, p.part))
 		row := sealedEnvelope{Lot: p.lot, Part: p.part, DataKey: k.id, Sealed: base64.StdEncoding.EncodeToString(e.Ciphertext), SHA256: base64.StdEncoding.EncodeToString(e.SHA256[:]), place: p}
 		for _, a := range answers {
@@ -295,7 +301,10 @@ func (d *draft) submit(ctx context.Context, gate db.Gate) (json.RawMessage, erro
 		return nil, err
 	}
 	raw := asJSON(signed)
-	return raw, d.deliver(ctx, n, gate, envelopes, raw)
+	if err := d.deliver(ctx, n, gate, envelopes, raw); err != nil {
+		return nil, err
+	}
+	return raw, d.deliverFiles(ctx, n, files)
 }
 
 type sealedEnvelope struct {

@@ -70,6 +70,18 @@ var layers = []layer{
 		because: "tables are understood the same, whichever document they lie in",
 	},
 	{
+		path:    "internal/filestore",
+		may:     []string{"internal/fault"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver},
+		because: "it keeps bytes that it cannot read",
+	},
+	{
+		path:    "internal/scan",
+		may:     []string{"internal/fault"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver},
+		because: "it sees content in clear, so it knows nothing of where that belongs",
+	},
+	{
 		path:    "internal/sheet",
 		may:     []string{"internal/domain", "internal/fault", "internal/ooxml", "internal/specification"},
 		never:   []string{sdk, fiber, huma, pgx, sqlDriver, "net/http", "os"},
@@ -124,7 +136,7 @@ var layers = []layer{
 	},
 	{
 		path:    "internal/app",
-		may:     []string{"internal/domain", "db", "internal/actor", "internal/fault", "internal/seal", "internal/answersheet", "internal/ooxml", "internal/sheet", "internal/specification", "internal/word"},
+		may:     []string{"internal/domain", "db", "internal/actor", "internal/fault", "internal/seal", "internal/answersheet", "internal/ooxml", "internal/sheet", "internal/specification", "internal/word", "internal/filestore", "internal/scan"},
 		never:   []string{sdk, fiber, huma},
 		because: "a use case is the same whoever calls it: a request, an activity or the relay",
 	},

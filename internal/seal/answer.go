@@ -36,6 +36,14 @@ type answerList struct {
 
 // encodeAnswers gives the one canonical form: ordered by requirement, no blanks.
 func encodeAnswers(answers []Answer) ([]byte, error) {
+	sorted, err := sortAnswers(answers)
+	if err != nil {
+		return nil, err
+	}
+	return canonicalJSON(answerList{Format: answersFormat, Answers: sorted})
+}
+
+func sortAnswers(answers []Answer) ([]Answer, error) {
 	if len(answers) > MaxAnswers {
 		return nil, fault.New(fault.TooLarge, "seal.too-many-answers", fault.Params{"limit": itoa(MaxAnswers)})
 	}
@@ -51,7 +59,7 @@ func encodeAnswers(answers []Answer) ([]byte, error) {
 			return nil, fault.New(fault.Invalid, "seal.answers-invalid", fault.Params{"requirement": a.Requirement.String()})
 		}
 	}
-	return canonicalJSON(answerList{Format: answersFormat, Answers: sorted})
+	return sorted, nil
 }
 
 // decodeAnswers accepts only the canonical form: what encodes to other bytes

@@ -31,16 +31,21 @@ type Envelope struct {
 	SHA256 [sha256.Size]byte
 }
 
-// SealEnvelope encrypts the answers of a lot and part. Their order does not
-// matter. The envelope commits to its data key and scope: no second key opens
-// it, not even one made for the purpose. Faults: Invalid "seal.scope-invalid",
-// "seal.answers-invalid"; TooLarge "seal.too-large", "seal.too-many-answers";
-// Internal "seal.key-gone".
+// SealEnvelope is SealContent for answers alone.
 func SealEnvelope(dk DataKey, scope Scope, answers []Answer) (Envelope, error) {
+	return SealContent(dk, scope, Content{Answers: answers})
+}
+
+// SealContent encrypts the answers of a lot and part and the list of its files.
+// Their order does not matter. The envelope commits to its data key and scope: no second key opens
+// it, not even one made for the purpose. Faults: Invalid "seal.scope-invalid",
+// "seal.answers-invalid", "seal.files-invalid"; TooLarge "seal.too-large",
+// "seal.too-many-answers", "seal.too-many-files"; Internal "seal.key-gone".
+func SealContent(dk DataKey, scope Scope, content Content) (Envelope, error) {
 	if err := scope.openable(); err != nil {
 		return Envelope{}, err
 	}
-	plain, err := encodeAnswers(answers)
+	plain, err := encodeContent(content)
 	if err != nil {
 		return Envelope{}, err
 	}
@@ -70,41 +75,48 @@ func SealEnvelope(dk DataKey, scope Scope, answers []Answer) (Envelope, error) {
 	return Envelope{Ciphertext: out, SHA256: sha256.Sum256(out)}, nil
 }
 
-// OpenEnvelope gives the answers of an envelope, ordered by requirement. It
-// refuses what SealEnvelope would not have made. Faults: Invalid
-// "seal.scope-invalid"; Internal "seal.broken" for the wrong key or scope, or
-// anything altered; Internal "seal.key-gone".
+// OpenEnvelope gives the answers of an envelope, ordered by requirement. Faults
+// as OpenContent.
 func OpenEnvelope(dk DataKey, scope Scope, ciphertext []byte) ([]Answer, error) {
+	content, err := OpenContent(dk, scope, ciphertext)
+	return content.Answers, err
+}
+
+// OpenContent gives what an envelope holds, in its order. It refuses what
+// SealContent would not have made. Faults: Invalid "seal.scope-invalid";
+// Internal "seal.broken" for the wrong key or scope, or anything altered;
+// Internal "seal.key-gone".
+func OpenContent(dk DataKey, scope Scope, ciphertext []byte) (Content, error) {
 	if err := scope.openable(); err != nil {
-		return nil, err
+		return Content{}, err
 	}
 	if len(ciphertext) > MaxEnvelope || len(ciphertext) < envelopeHead+chacha20poly1305.Overhead ||
 		string(ciphertext[:len(envelopeMagic)]) != envelopeMagic {
-		return nil, broken("envelope")
+		return Content{}, broken("envelope")
 	}
 	head := ciphertext[:envelopeHead]
 	nonce := head[len(envelopeMagic) : envelopeHead-commitmentSize]
 	key, commitment, err := envelopeKey(dk, scope, nonce)
 	if err != nil {
-		return nil, err
+		return Content{}, err
 	}
 	defer clear(key)
 	if subtle.ConstantTimeCompare(commitment, head[envelopeHead-commitmentSize:]) != 1 {
-		return nil, broken("envelope")
+		return Content{}, broken("envelope")
 	}
 	aead, err := chacha20poly1305.NewX(key)
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, "seal.cipher", err)
+		return Content{}, fault.Wrap(fault.Internal, "seal.cipher", err)
 	}
 	padded, err := aead.Open(nil, nonce, ciphertext[envelopeHead:], head)
 	if err != nil {
-		return nil, broken("envelope")
+		return Content{}, broken("envelope")
 	}
 	plain, err := unpad(padded, EnvelopeStep)
 	if err != nil {
-		return nil, err
+		return Content{}, err
 	}
-	return decodeAnswers(plain)
+	return decodeContent(plain)
 }
 
 // envelopeKey derives the key of one envelope and a commitment to it. The

@@ -16,6 +16,8 @@ import (
 const (
 	// ReceiptFormat names the form of a receipt; it is inside what is signed.
 	ReceiptFormat = "fellesloft-receipt/1"
+	// ReceiptFilesFormat names the form of a receipt that lists files.
+	ReceiptFilesFormat = "fellesloft-receipt/2"
 
 	instantForm = "2006-01-02T15:04:05.000000Z"
 	maxReceipt  = 1 << 20
@@ -49,6 +51,8 @@ type Receipt struct {
 	Deadline time.Time
 	// Envelopes are ordered by lot and part; Sign orders them.
 	Envelopes []ReceiptEnvelope
+	// Files are ordered by id; Sign orders them.
+	Files []ReceiptFile
 	// KeyID is the signing key; Sign sets it.
 	KeyID uuid.UUID
 }
@@ -63,6 +67,7 @@ type receiptJSON struct {
 	ReceivedAt  string            `json:"received_at"`
 	Deadline    string            `json:"deadline"`
 	Envelopes   []ReceiptEnvelope `json:"envelopes"`
+	Files       []ReceiptFile     `json:"files,omitempty"`
 	KeyID       uuid.UUID         `json:"key_id"`
 }
 
@@ -96,7 +101,7 @@ func (r Receipt) Validate() error {
 		return fault.New(fault.Invalid, "seal.receipt-invalid").At(field)
 	}
 	switch {
-	case r.Format != ReceiptFormat:
+	case r.Format != receiptFormat(r.Files):
 		return bad("format")
 	case r.Procurement == uuid.Nil:
 		return bad("procurement")
@@ -121,7 +126,7 @@ func (r Receipt) Validate() error {
 			return bad("envelopes[" + itoa(i) + "]")
 		}
 	}
-	return nil
+	return r.validateFiles()
 }
 
 // Covers checks that the receipt lists these bytes as the envelope of a lot and
@@ -159,7 +164,7 @@ func (r Receipt) MarshalJSON() ([]byte, error) {
 	return canonicalJSON(receiptJSON{
 		Format: r.Format, Procurement: r.Procurement, Tender: r.Tender, Supplier: r.Supplier, Submission: r.Submission,
 		ReceivedAt: r.ReceivedAt.UTC().Format(instantForm), Deadline: r.Deadline.UTC().Format(instantForm),
-		Envelopes: r.Envelopes, KeyID: r.KeyID,
+		Envelopes: r.Envelopes, Files: r.Files, KeyID: r.KeyID,
 	})
 }
 
@@ -176,7 +181,7 @@ func (r *Receipt) UnmarshalJSON(b []byte) error {
 	}
 	*r = Receipt{
 		Format: w.Format, Procurement: w.Procurement, Tender: w.Tender, Supplier: w.Supplier, Submission: w.Submission,
-		ReceivedAt: received, Deadline: deadline, Envelopes: w.Envelopes, KeyID: w.KeyID,
+		ReceivedAt: received, Deadline: deadline, Envelopes: w.Envelopes, Files: w.Files, KeyID: w.KeyID,
 	}
 	return nil
 }

@@ -17,6 +17,8 @@ const (
 	CheckHash      CheckName = "hash"      // an envelope has the receipt's hash and size
 	CheckOpens     CheckName = "opens"     // the data key opens it as this tender's lot and part
 	CheckOpened    CheckName = "opened"    // what was opened is what the envelope holds
+	CheckFiles     CheckName = "files"     // the envelope's files are those that the receipt lists
+	CheckFile      CheckName = "file"      // a plain file, encrypted with its key, has the receipt's hash
 )
 
 // Result is the outcome of a check.
@@ -36,6 +38,8 @@ type Check struct {
 	// Lot and Part say which envelope; empty for a check of the whole.
 	Lot  uuid.UUID `json:"lot"`
 	Part Part      `json:"part,omitempty"`
+	// File is which file; empty for a check of something else.
+	File uuid.UUID `json:"file,omitzero"`
 	// Rule is why the check failed or was skipped, as a rule id.
 	Rule string `json:"rule,omitempty"`
 	// Answers is the number of answers that the check saw.
@@ -74,6 +78,12 @@ func (r Report) Proven() bool {
 // against what was opened; it needs no server. Every failure is a line of the
 // report, so it gives no error.
 func VerifyBundle(b Bundle, keys PublicKeys, opened *Opened) Report {
+	return VerifyBundleFiles(b, keys, opened, nil)
+}
+
+// VerifyBundleFiles is VerifyBundle with the plain files at hand; contents may
+// be nil.
+func VerifyBundleFiles(b Bundle, keys PublicKeys, opened *Opened, contents Contents) Report {
 	report := Report{Receipt: b.Receipt.Receipt}
 	report.add(Check{Name: CheckSignature}, keys.Verify(b.Receipt))
 	report.add(Check{Name: CheckComplete}, b.complete(opened))
@@ -82,7 +92,7 @@ func VerifyBundle(b Bundle, keys PublicKeys, opened *Opened) Report {
 		if !ok {
 			continue // CheckComplete has failed for it
 		}
-		verifyPart(&report, b.Receipt.Receipt, entry, part, opened)
+		verifyPart(&report, b.Receipt.Receipt, entry, part, opened, contents)
 	}
 	return report
 }
@@ -91,6 +101,12 @@ func VerifyBundle(b Bundle, keys PublicKeys, opened *Opened) Report {
 // what was opened, which may be nil. Faults: Invalid "seal.bundle-malformed",
 // "seal.public-keys-malformed", "seal.opened-malformed".
 func VerifyReaders(bundle, publicKeys, opened io.Reader) (Report, error) {
+	return VerifyReadersFiles(bundle, publicKeys, opened, nil)
+}
+
+// VerifyReadersFiles is VerifyReaders with the plain files at hand; contents may
+// be nil.
+func VerifyReadersFiles(bundle, publicKeys, opened io.Reader, contents Contents) (Report, error) {
 	b, err := ReadBundle(bundle)
 	if err != nil {
 		return Report{}, err
@@ -104,16 +120,16 @@ func VerifyReaders(bundle, publicKeys, opened io.Reader) (Report, error) {
 		return Report{}, err
 	}
 	if opened == nil {
-		return VerifyBundle(b, keys, nil), nil
+		return VerifyBundleFiles(b, keys, nil, contents), nil
 	}
 	o, err := ReadOpened(opened)
 	if err != nil {
 		return Report{}, err
 	}
-	return VerifyBundle(b, keys, &o), nil
+	return VerifyBundleFiles(b, keys, &o, contents), nil
 }
 
-func verifyPart(report *Report, receipt Receipt, entry ReceiptEnvelope, part BundlePart, opened *Opened) {
+func verifyPart(report *Report, receipt Receipt, entry ReceiptEnvelope, part BundlePart, opened *Opened, contents Contents) {
 	line := Check{Lot: entry.Lot, Part: entry.Part}
 	at := func(name CheckName) Check { line.Name = name; return line }
 
@@ -124,8 +140,8 @@ func verifyPart(report *Report, receipt Receipt, entry ReceiptEnvelope, part Bun
 		report.skip(at(CheckOpened), "seal.data-key-not-given")
 		return
 	}
-	answers, err := openPart(receipt, entry, part)
-	line.Answers = len(answers)
+	content, err := openPart(receipt, entry, part)
+	line.Answers = len(content.Answers)
 	report.add(at(CheckOpens), err)
 	switch theirs, ok := opened.part(entry.Lot, entry.Part); {
 	case err != nil:
@@ -133,18 +149,21 @@ func verifyPart(report *Report, receipt Receipt, entry ReceiptEnvelope, part Bun
 	case !ok:
 		report.skip(at(CheckOpened), "seal.opened-not-given")
 	default:
-		report.add(at(CheckOpened), sameAnswers(answers, theirs.Answers))
+		report.add(at(CheckOpened), sameAnswers(content.Answers, theirs.Answers))
+	}
+	if err == nil {
+		verifyFiles(report, receipt, Check{Lot: entry.Lot, Part: entry.Part}, content.Files, contents)
 	}
 }
 
-func openPart(receipt Receipt, entry ReceiptEnvelope, part BundlePart) ([]Answer, error) {
+func openPart(receipt Receipt, entry ReceiptEnvelope, part BundlePart) (Content, error) {
 	dk, err := ImportDataKey(part.DataKey)
 	if err != nil {
-		return nil, err
+		return Content{}, err
 	}
 	defer dk.Zero()
 	scope := Scope{Procurement: receipt.Procurement, Tender: receipt.Tender, Lot: entry.Lot, Part: entry.Part}
-	return OpenEnvelope(dk, scope, part.Ciphertext)
+	return OpenContent(dk, scope, part.Ciphertext)
 }
 
 // complete reports envelopes that are missing, repeated or not in the receipt,
