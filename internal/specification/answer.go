@@ -25,32 +25,34 @@ func (rd *reader) kind(r row) requirement.Kind {
 		return kind
 	}
 	if e, ok := rd.kinds[strings.ToLower(text)]; ok {
-		rd.learn(r, text, e.kind, "specification.kind-code-from-legend")
+		rd.learn(r, requirement.KindCode{Code: text, Kind: e.kind, Text: e.label}, "specification.kind-code-from-legend")
 		return e.kind
 	}
 	kind, assumed, ok := kindOf(text)
 	if !ok {
-		rd.warn(r.place(fieldKind), "specification.kind-unknown", fault.Params{"code": shortened(text)})
+		rd.warn(r.place(fieldKind), "specification.kind-unknown", fault.Params{"code": shortened(text, longestTold)})
 		return ""
 	}
 	if assumed {
-		rd.learn(r, text, kind, "specification.kind-code-assumed")
+		rd.learn(r, requirement.KindCode{Code: text, Kind: kind}, "specification.kind-code-assumed")
 	}
 	return kind
 }
 
-// shortened keeps a value that is told of Within bounds.
-func shortened(text string) string {
-	if all := []rune(text); len(all) > 40 {
-		return string(all[:40]) + "…"
+// longestTold is how much of a value a warning tells, in characters.
+const longestTold = 40
+
+func shortened(text string, most int) string {
+	if all := []rune(text); len(all) > most {
+		return string(all[:most]) + "…"
 	}
 	return text
 }
 
 // learn takes a code over into the set's list, and tells that it was a guess.
-func (rd *reader) learn(r row, code string, kind requirement.Kind, rule string) {
-	rd.preview.Set.KindCodes = append(rd.preview.Set.KindCodes, requirement.KindCode{Code: code, Kind: kind})
-	rd.warn(r.place(fieldKind), rule, fault.Params{"code": code, "kind": string(kind)})
+func (rd *reader) learn(r row, c requirement.KindCode, rule string) {
+	rd.preview.Set.KindCodes = append(rd.preview.Set.KindCodes, c)
+	rd.warn(r.place(fieldKind), rule, fault.Params{"code": c.Code, "kind": string(c.Kind)})
 }
 
 var maxWords = regexp.MustCompile(`(?i)^maks\.? (\d{1,5}) ord$`)
@@ -65,7 +67,7 @@ func (rd *reader) answer(r row, q *requirement.Requirement) {
 	if text := r.text(fieldAnswerType); text != "" {
 		t, ok := answerTypeOf(text)
 		if !ok {
-			rd.warn(r.place(fieldAnswerType), "specification.answer-type-unknown", fault.Params{"type": shortened(text)})
+			rd.warn(r.place(fieldAnswerType), "specification.answer-type-unknown", fault.Params{"type": shortened(text, longestTold)})
 		}
 		q.AnswerType = t
 		return

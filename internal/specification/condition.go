@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
+	"github.com/fellesloft/fellesloft/internal/fault"
 )
 
-// pending is a condition whose numbers are not resolved yet.
+// pending is a condition or list of references whose numbers are not resolved
+// yet.
 type pending struct {
 	index int // of the requirement in the set
 	text  string
@@ -27,10 +29,13 @@ func placeName(p Place) string {
 	return strconv.Itoa(p.Row)
 }
 
-func (rd *reader) resolveConditions(numbers map[string][]int) {
+func (rd *reader) resolvePending(numbers map[string][]int) {
 	places := map[Place]int{}
 	for i, u := range rd.preview.Rows {
 		places[u.Place] = i
+	}
+	for _, p := range rd.references {
+		rd.resolveReferences(p, numbers, places)
 	}
 	for _, p := range rd.conditions {
 		var c requirement.Condition
@@ -70,7 +75,7 @@ func (rd *reader) referred(number string, p pending, numbers map[string][]int, p
 		return -1, false
 	}
 	if len(all) > 1 {
-		rd.warn(p.place, "specification.condition-ambiguous")
+		rd.warn(p.place, "specification.reference-ambiguous", fault.Params{"number": number})
 	}
 	// The first one that is not above tells how many are.
 	above, _ := slices.BinarySearch(all, p.index)
@@ -101,10 +106,7 @@ func conditionText(s requirement.Set, c requirement.Condition, places []Place) s
 			continue
 		}
 		on := s.Requirements[i]
-		name := on.Number
-		if !refersTo(s, i) {
-			name = byRow + placeName(places[i])
-		}
+		name := nameOf(s, i, places)
 		for _, value := range clause.Values {
 			if on.AnswerType == requirement.Boolean {
 				value = truthWord(value == "true")
@@ -113,6 +115,14 @@ func conditionText(s requirement.Set, c requirement.Condition, places []Place) s
 		}
 	}
 	return strings.Join(all, "\n")
+}
+
+// nameOf gives the number of a requirement, or its row where that says more.
+func nameOf(s requirement.Set, i int, places []Place) string {
+	if refersTo(s, i) {
+		return s.Requirements[i].Number
+	}
+	return byRow + placeName(places[i])
 }
 
 // refersTo reports whether a requirement's number names it and nothing else.

@@ -32,6 +32,9 @@ func isLegend(rows []Row) bool {
 	return len(seen) > 0 && len(seen) <= longestLegend
 }
 
+// longestMeaning is longer than a legend says of a code, in characters.
+const longestMeaning = 200
+
 // explained is a code with the meaning that the document gives it.
 type explained struct {
 	place Place
@@ -73,7 +76,7 @@ func (rd *reader) explain(place Place, code, meaning string) {
 	key := strings.ToLower(code)
 	if kind, ok := kindMeant(meaning); ok {
 		if _, known := rd.kinds[key]; !known {
-			rd.kinds[key] = explained{place: place, kind: kind, code: code}
+			rd.kinds[key] = explained{place: place, kind: kind, code: code, label: shortened(strings.TrimSpace(meaning), longestMeaning)}
 		}
 		return
 	}

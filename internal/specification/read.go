@@ -20,7 +20,7 @@ import (
 func Read(d Document, o Options) (Preview, error) {
 	rd := &reader{
 		options: o, areas: map[string]uuid.UUID{}, criteria: map[string]uuid.UUID{}, lots: map[string]uuid.UUID{},
-		kinds: map[string]explained{}, answers: map[string]explained{},
+		own: map[int]bool{}, kinds: map[string]explained{}, answers: map[string]explained{},
 	}
 	rd.preview = Preview{Tables: []TableRead{}, Rows: []Understood{}, LeftOut: []LeftOut{}, Warnings: []Warning{}, References: []Reference{}}
 	rd.preview.Set.ID, rd.preview.Set.Title = o.NewID(), d.Title
@@ -54,12 +54,16 @@ type reader struct {
 	areas    map[string]uuid.UUID // by path
 	criteria map[string]uuid.UUID // by lower-case name
 	lots     map[string]uuid.UUID // by lower-case name
+	needs    map[string]uuid.UUID // by what requirements call them; made at the first
 	// kinds and answers are what legends say of codes, by lower-case code.
 	kinds, answers map[string]explained
 	answerOrder    []string
-	// conditions wait until all numbers are known.
-	conditions []pending
-	fractions  []int // requirements whose weight is a plain number
+	// conditions and references wait until all numbers are known.
+	conditions, references []pending
+	// own are the requirements whose references were written out, as our
+	// template does; others get those that their texts make.
+	own       map[int]bool
+	fractions []int // requirements whose weight is a plain number
 	// last is the layout that a table without a header may go on with.
 	last      layout
 	lastWidth int
@@ -339,7 +343,7 @@ func (rd *reader) areaOf(path string) uuid.UUID {
 // of other numbers.
 func (rd *reader) resolve() {
 	numbers := rd.numbers()
-	rd.resolveConditions(numbers)
+	rd.resolvePending(numbers)
 	rd.resolveFractions()
 	rd.implyCriterion()
 	rd.refer(numbers)

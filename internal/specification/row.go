@@ -148,6 +148,7 @@ func (rd *reader) requirement(r row, number, text string, at Place) {
 	if c := r.text(fieldCondition); c != "" {
 		rd.conditions = append(rd.conditions, pending{index: len(rd.preview.Set.Requirements), text: c, place: r.place(fieldCondition)})
 	}
+	rd.lean(r, &q)
 	if stored := r.layout.stored(r.Row, fieldNumber); isNumber(stored) && number != stored {
 		rd.warn(r.place(fieldNumber), "specification.number-shown-otherwise", fault.Params{"number": number, "stored": stored})
 	}

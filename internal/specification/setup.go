@@ -12,7 +12,8 @@ var appendices = map[string][]string{
 	criteriaTable: {"Navn", "Slag", "Vekt %"},
 	areasTable:    {"Område"},
 	lotsTable:     {"Navn"},
-	codesTable:    {"Gjelder", "Kode", "Betyr"},
+	codesTable:    {"Gjelder", "Kode", "Betyr", "Forklaring"},
+	needsTable:    {"Nummer", "Behov"},
 }
 
 // isSetup reports whether a table is one of those, by name and headings.
@@ -22,13 +23,16 @@ func isSetup(t Table) bool {
 		return false
 	}
 	filled := t.Rows[0].filled()
-	for i, heading := range want {
-		if i >= len(filled) || t.Rows[0].at(i) != heading {
+	for i := range filled {
+		if i >= len(want) || t.Rows[0].at(i) != want[i] {
 			return false
 		}
 	}
-	return len(filled) == len(want)
+	return len(filled) >= min(len(want), fewestHeadings)
 }
+
+// fewestHeadings are those that a table of codes had before it got remarks.
+const fewestHeadings = 3
 
 // setup reads the tables with criteria, areas, lots and codes. A buyer's own
 // document has none of them.
@@ -48,6 +52,8 @@ func (rd *reader) setup(d Document) {
 				rd.lot(r.at(0), at)
 			case codesTable:
 				rd.code(r, at)
+			case needsTable:
+				rd.preview.Set.Needs = append(rd.preview.Set.Needs, requirement.Need{ID: rd.options.NewID(), Number: r.at(0), Text: r.at(1)})
 			}
 		}
 	}
@@ -86,16 +92,19 @@ func (rd *reader) code(r Row, at Place) {
 			return
 		}
 		if _, taken := coded(rd.preview.Set.KindCodes, r.at(1)); !taken {
-			rd.preview.Set.KindCodes = append(rd.preview.Set.KindCodes, requirement.KindCode{Code: r.at(1), Kind: k})
+			rd.preview.Set.KindCodes = append(rd.preview.Set.KindCodes, requirement.KindCode{Code: r.at(1), Kind: k, Text: r.at(3)})
 		}
 	case codeForAnswer:
 		rd.preview.Set.AnswerCodes = append(rd.preview.Set.AnswerCodes, requirement.AnswerCode{Code: r.at(1), Option: optionOf(r.at(2))})
+	case codeForCurrency:
+		rd.preview.Set.Currency = r.at(1)
 	default:
 		rd.warn(at, "specification.code-unreadable")
 	}
 }
 
 const (
-	codeForKind   = "Kravtype"
-	codeForAnswer = "Svar"
+	codeForKind     = "Kravtype"
+	codeForAnswer   = "Svar"
+	codeForCurrency = "Valuta"
 )

@@ -35,6 +35,8 @@ var spellings = map[string]Field{
 	"må besvares": fieldMandatory, "obligatorisk": fieldMandatory, "mandatory": fieldMandatory, "required": fieldMandatory,
 	"avhenger av": fieldCondition, "gjelder hvis": fieldCondition, "betingelse": fieldCondition, "depends on": fieldCondition, "condition": fieldCondition,
 	"dokumentasjon": fieldEvidence, "dokumentasjonskrav": fieldEvidence, "krav til dokumentasjon": fieldEvidence, "evidence": fieldEvidence, "documentation": fieldEvidence,
+	"dokumentasjonstype": fieldEvidenceKind, "evidence kind": fieldEvidenceKind, "behov": fieldNeeds, "need": fieldNeeds, "needs": fieldNeeds,
+	"henvisninger": fieldReferences, "henvisning": fieldReferences, "referanser": fieldReferences, "references": fieldReferences,
 	"opphav": fieldOrigin, "origin": fieldOrigin,
 	"mengde": fieldQuantity, "antall": fieldQuantity, "quantity": fieldQuantity, "teller": fieldCounts, "counts": fieldCounts, "perioder": fieldPeriods, "periods": fieldPeriods,
 	"leverandørens svar": fieldAnswer, "svar": fieldAnswer, "leverandørens besvarelse": fieldAnswer, "besvarelse": fieldAnswer, "tilbyders svar": fieldAnswer, "hvordan oppfylles kravet": fieldAnswer,

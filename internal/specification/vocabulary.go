@@ -15,6 +15,7 @@ const (
 	nothing     = "Ingen"
 	wantDate    = " [dato]"
 	wantComment = " [kommentar]"
+	wantPrice   = " [pris]"
 
 	// DefaultTitle names the sheet that holds the requirements.
 	DefaultTitle  = "Kravspesifikasjon"
@@ -22,6 +23,7 @@ const (
 	areasTable    = "Områder"
 	lotsTable     = "Delkontrakter"
 	codesTable    = "Koder"
+	needsTable    = "Behov"
 
 	// NoArea is the heading of what stands under none, after something that does.
 	NoArea = "Uten område"
@@ -71,6 +73,32 @@ var criterionWords = []struct {
 	word string
 }{
 	{requirement.QualityCriterion, "Kvalitet"}, {requirement.PriceCriterion, "Pris"}, {requirement.Environment, "Klima og miljø"},
+}
+
+var evidenceWords = []struct {
+	kind requirement.EvidenceKind
+	word string
+}{
+	{requirement.Agreement, "Avtale"}, {requirement.Approval, "Godkjenning"}, {requirement.Certificate, "Sertifikat"}, {requirement.Declaration, "Egenerklæring"},
+	{requirement.Demonstration, "Demonstrasjon"}, {requirement.Register, "Register"}, {requirement.Report, "Rapport"}, {requirement.Description, "Beskrivelse"},
+}
+
+func evidenceWord(k requirement.EvidenceKind) string {
+	for _, w := range evidenceWords {
+		if w.kind == k {
+			return w.word
+		}
+	}
+	return string(k)
+}
+
+func evidenceKindOf(text string) (requirement.EvidenceKind, bool) {
+	for _, w := range evidenceWords {
+		if strings.EqualFold(w.word, text) || strings.EqualFold(string(w.kind), text) {
+			return w.kind, true
+		}
+	}
+	return "", text == ""
 }
 
 func kindWord(k requirement.Kind) string {
@@ -164,12 +192,16 @@ func optionText(o requirement.Option) string {
 	if o.WantsComment {
 		text += wantComment
 	}
+	if o.WantsPrice {
+		text += wantPrice
+	}
 	return text
 }
 
 func optionOf(line string) requirement.Option {
 	var o requirement.Option
-	o.Label, o.WantsComment = strings.CutSuffix(strings.TrimSpace(line), wantComment)
+	o.Label, o.WantsPrice = strings.CutSuffix(strings.TrimSpace(line), wantPrice)
+	o.Label, o.WantsComment = strings.CutSuffix(o.Label, wantComment)
 	o.Label, o.WantsDate = strings.CutSuffix(o.Label, wantDate)
 	return o
 }

@@ -53,6 +53,8 @@ type Line struct {
 func RowsOf(r requirement.Requirement) int { return 1 + len(r.PriceLines) }
 
 // Lines gives the rows of a set. places says where each requirement will stand.
+// What suppliers do not see, the organisation that wants a requirement and the
+// set that it was copied from, is not written.
 // It returns an Invalid fault for price lines by buyer, which are written by the
 // price schedule's own workbook.
 func Lines(s requirement.Set, places []Place) ([]Line, error) {
@@ -80,9 +82,9 @@ type Appendix struct {
 	Rows     [][]string
 }
 
-// Appendices gives the criteria, areas, lots and codes of a set.
+// Appendices gives the criteria, areas, lots, codes and needs of a set.
 func Appendices(s requirement.Set) []Appendix {
-	var criteria, areas, lots, codes [][]string
+	var criteria, areas, lots, codes, needs [][]string
 	for _, c := range s.Criteria {
 		criteria = append(criteria, []string{c.Name, criterionWord(c.Kind), c.Weight.String()})
 	}
@@ -93,13 +95,19 @@ func Appendices(s requirement.Set) []Appendix {
 		lots = append(lots, []string{l.Name})
 	}
 	for _, c := range s.KindCodes {
-		codes = append(codes, []string{codeForKind, c.Code, kindWord(c.Kind)})
+		codes = append(codes, []string{codeForKind, c.Code, kindWord(c.Kind), c.Text})
 	}
 	for _, c := range s.AnswerCodes {
-		codes = append(codes, []string{codeForAnswer, c.Code, optionText(c.Option)})
+		codes = append(codes, []string{codeForAnswer, c.Code, optionText(c.Option), ""})
+	}
+	if s.Currency != "" {
+		codes = append(codes, []string{codeForCurrency, s.Currency, "", ""})
+	}
+	for _, n := range s.Needs {
+		needs = append(needs, []string{n.Number, n.Text})
 	}
 	var all []Appendix
-	for _, a := range []Appendix{{Name: criteriaTable, Rows: criteria}, {Name: areasTable, Rows: areas}, {Name: lotsTable, Rows: lots}, {Name: codesTable, Rows: codes}} {
+	for _, a := range []Appendix{{Name: criteriaTable, Rows: criteria}, {Name: areasTable, Rows: areas}, {Name: lotsTable, Rows: lots}, {Name: codesTable, Rows: codes}, {Name: needsTable, Rows: needs}} {
 		if len(a.Rows) > 0 {
 			a.Headings = appendices[a.Name]
 			all = append(all, a)
@@ -138,6 +146,10 @@ func Vocabulary(s requirement.Set, f Field) []string {
 			all = append(all, a.word)
 		}
 		all = append(all, priceLine)
+	case fieldEvidenceKind:
+		for _, w := range evidenceWords {
+			all = append(all, w.word)
+		}
 	case fieldMandatory, fieldCounts:
 		all = []string{yes, no}
 	}
@@ -151,6 +163,8 @@ func textsOf(s requirement.Set, r requirement.Requirement, places []Place) map[F
 		fieldMandatory: truthWord(r.Mandatory), fieldEvidence: r.Evidence, fieldOrigin: r.Origin,
 		fieldWords: count(r.Limits.Words), fieldCharacters: count(r.Limits.Characters), fieldArea: pathOf(AreaPath(s, r.Area)),
 	}
+	texts[fieldEvidenceKind] = evidenceWord(r.EvidenceKind)
+	texts[fieldNeeds], texts[fieldReferences] = needsText(s, r), referencesText(s, r, places)
 	var options, pass, lots []string
 	for _, o := range r.Options {
 		options = append(options, optionText(o))

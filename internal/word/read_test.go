@@ -91,7 +91,7 @@ func TestTextIsWhatIsShown(t *testing.T) {
 	run := func(text string) string { return `<w:r><w:t xml:space="preserve">` + text + `</w:t></w:r>` }
 	cell := `<w:p>` + run("Løs\u00adningen ") + `<w:del w:id="1"><w:r><w:delText>bør</w:delText></w:r></w:del><w:ins w:id="2">` + run("skal") + `</w:ins>` +
 		`<w:r><w:t xml:space="preserve"> støtte tjeneste</w:t><w:softHyphen/><w:t>nivå A</w:t><w:noBreakHyphen/><w:t>1</w:t></w:r>` +
-		`<w:r><w:instrText> REF _Ref1 </w:instrText></w:r><w:hyperlink>` + run(", se bilag") + `</w:hyperlink><w:r><w:rPr><w:vanish/></w:rPr><w:t>internt</w:t></w:r>` +
+		`<w:r><w:instrText> REF _Ref1 </w:instrText></w:r><w:hyperlink>` + run(", se bilag") + `</w:hyperlink><w:r><w:rPr><w:vanish/></w:rPr><w:t>skjult</w:t></w:r>` +
 		`<mc:AlternateContent><mc:Choice><w:r><w:drawing><wps:txbx><w:txbxContent>` + para("I en ramme.") + `</w:txbxContent></wps:txbx></w:drawing></w:r></mc:Choice><mc:Fallback><w:r><w:t>I en ramme.</w:t></w:r></mc:Fallback></mc:AlternateContent></w:p>`
 	moved := `<w:p><w:moveFrom w:id="3">` + run("flyttet") + `</w:moveFrom><w:moveTo w:id="4">` + run("B") + `</w:moveTo></w:p>`
 	gone := strings.Replace(row("9", "Et slettet krav.", "A"), "<w:tr>", `<w:tr><w:trPr><w:del w:id="5"/></w:trPr>`, 1)

@@ -26,7 +26,7 @@ func options() specification.Options {
 func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		want := requirementtest.Sets().Draw(t, "set")
+		want := requirementtest.Told(requirementtest.FullSets().Draw(t, "set"))
 		b, err := word.WriteSpecification(want)
 		if err != nil {
 			t.Fatal(err)
@@ -48,7 +48,7 @@ func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 func TestTheSameSetGivesTheSameBytes(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s := requirementtest.Sets().Draw(t, "set")
+		s := requirementtest.FullSets().Draw(t, "set")
 		first, err := word.WriteSpecification(s)
 		if err != nil {
 			t.Fatal(err)
@@ -91,7 +91,7 @@ func TestAreasBecomeHeadings(t *testing.T) {
 func TestNothingWrittenIsAField(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		b, err := word.WriteSpecification(requirementtest.Sets().Draw(t, "set"))
+		b, err := word.WriteSpecification(requirementtest.FullSets().Draw(t, "set"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,14 +28,24 @@ func Renumbered(s requirement.Set) requirement.Set {
 	for i := range s.Criteria {
 		s.Criteria[i].ID = name(s.Criteria[i].ID)
 	}
+	for i := range s.Needs {
+		s.Needs[i].ID = name(s.Needs[i].ID)
+	}
 	for i := range s.Requirements {
 		r := &s.Requirements[i]
 		r.ID, r.Area, r.Criterion = name(r.ID), name(r.Area), name(r.Criterion)
 		for n := range r.Lots {
 			r.Lots[n] = name(r.Lots[n])
 		}
+		for n := range r.Needs {
+			r.Needs[n] = name(r.Needs[n])
+		}
 	}
 	for i := range s.Requirements {
+		for n := range s.Requirements[i].References {
+			ref := &s.Requirements[i].References[n]
+			ref.Requirement = name(ref.Requirement)
+		}
 		if c := s.Requirements[i].Condition; c != nil {
 			for n := range c.AnyOf {
 				c.AnyOf[n].Requirement = name(c.AnyOf[n].Requirement)
@@ -54,4 +64,14 @@ func FirstDifference(want, got requirement.Set) string {
 	a, _ := want.Requirement(d.Changed[0].Requirement)
 	b, _ := got.Requirement(d.Changed[0].Requirement)
 	return fmt.Sprintf("%v\nwant %+v\ngot  %+v", d.Changed[0].Fields, a, b)
+}
+
+// Told takes away what documents do not tell suppliers: who wants a
+// requirement, and where it and the set were copied from. It changes the set.
+func Told(s requirement.Set) requirement.Set {
+	s.CopiedFrom = nil
+	for i := range s.Requirements {
+		s.Requirements[i].SourceOrg, s.Requirements[i].CopiedFrom = uuid.Nil, uuid.Nil
+	}
+	return s
 }

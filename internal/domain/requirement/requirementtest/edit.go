@@ -9,9 +9,9 @@ import (
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 )
 
-// FullSets draws valid sets like Sets that also use what spreadsheets have no
-// column for: needs, references, kinds of evidence, who wants a requirement,
-// and where it was copied from.
+// FullSets draws valid sets like Sets that also have needs, references, kinds
+// of evidence and codes, and what documents do not tell: who wants a
+// requirement, and where it was copied from.
 func FullSets() *rapid.Generator[requirement.Set] {
 	return rapid.Custom(func(t *rapid.T) requirement.Set {
 		s := Sets().Draw(t, "set")
