@@ -28,7 +28,7 @@ func Columns() []Column {
 	return all
 }
 
-// ColumnsOf gives the columns that a set needs to be read back: those that each
+// ColumnsOf gives the columns that lines need to be read back: those that each
 // requirement has, and those that hold something. The area is a heading.
 func ColumnsOf(lines []Line) []Column {
 	always := []Field{fieldNumber, fieldText, fieldKind, fieldAnswerType, fieldMandatory}

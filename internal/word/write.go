@@ -16,7 +16,7 @@ import (
 
 // WriteSpecification writes a set as a Word document that ReadSpecification
 // reads back as the same set, but for ids and white space around texts: a
-// heading and a table for each area, with the columns that the set uses, and
+// heading and a table for each area, with the columns that are used there, and
 // tables of criteria, areas, lots and codes at the end. Texts are text: nothing
 // in them becomes a field. The same set gives the same bytes. A set that is not
 // valid yet is written as far as it says something. It returns an Invalid fault
@@ -27,23 +27,18 @@ func WriteSpecification(s requirement.Set) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	columns := specification.ColumnsOf(lines)
 	var w body
 	w.line("Title", s.Title)
 	for _, each := range sections {
 		for _, h := range each.headings {
 			w.line(fmt.Sprintf("Heading%d", h.level), h.text)
 		}
-		w.begin(columns)
-		for len(lines) > 0 && lines[0].Requirement < each.end {
-			texts := make([]string, len(columns))
-			for i, c := range columns {
-				texts[i] = lines[0].Texts[c.Field]
-			}
-			w.row(texts, false)
-			lines = lines[1:]
+		n := 0
+		for n < len(lines) && lines[n].Requirement < each.end {
+			n++
 		}
-		w.end()
+		w.requirements(lines[:n])
+		lines = lines[n:]
 	}
 	for _, a := range specification.Appendices(s) {
 		w.line("Heading1", a.Name)
@@ -59,6 +54,20 @@ func WriteSpecification(s requirement.Set) ([]byte, error) {
 	}
 	w.line("", "")
 	return pack(s.Title, w.text.String())
+}
+
+// requirements writes a table with the columns that its lines use.
+func (w *body) requirements(lines []specification.Line) {
+	columns := specification.ColumnsOf(lines)
+	w.begin(columns)
+	for _, l := range lines {
+		texts := make([]string, len(columns))
+		for i, c := range columns {
+			texts[i] = l.Texts[c.Field]
+		}
+		w.row(texts, false)
+	}
+	w.end()
 }
 
 // section is a table of requirements with the headings above it.
