@@ -188,6 +188,8 @@ func (m *matrix) standing(route, path string) standing {
 		"/notifications/{notification}": `SELECT org_id FROM notifications WHERE id = $1`,
 		"/members/{identity}":           `SELECT org_id FROM memberships WHERE identity_id = $1`,
 		"/invitations/{invitation}":     `SELECT org_id FROM invitations WHERE id = $1`,
+		"/stored-answers/{entry}":       `SELECT org_id FROM stored_answers WHERE id = $1`,
+		"/library/{entry}":              `SELECT org_id FROM library_entries WHERE id = $1`,
 		"/tenders/{tender}":             `SELECT supplier_org FROM tenders WHERE id = $1`,
 		"/procurements/{id}":            ``,
 		"/public/procurements/{id}":     ``,
@@ -241,6 +243,8 @@ var otherIDs = map[string]string{
 	"commands":              `SELECT id FROM commands WHERE case_id = ANY($2)`,
 	"spaces":                `SELECT id FROM spaces WHERE id IN (SELECT space_id FROM procurements WHERE id = ANY($2))`,
 	"notifications":         `SELECT id FROM notifications WHERE case_id = ANY($2) AND org_id <> (SELECT o.org_id FROM notifications o WHERE o.id = $1)`,
+	"inputs":                `SELECT id FROM inputs WHERE procurement_id = ANY($2)`,
+	"library_entries":       `SELECT e.id FROM library_entries e WHERE e.org_id <> (SELECT o.org_id FROM library_entries o WHERE o.id = $1)`,
 	"identities":            `SELECT identity_id FROM case_team WHERE procurement_id = ANY($2)`,
 }
 
@@ -251,6 +255,10 @@ func (m *matrix) others(path string, id uuid.UUID) []uuid.UUID {
 		if table == "letters" && strings.HasPrefix(path, "/tenders/") {
 			// A supplier's letters are its own, also within one procurement.
 			sql = `SELECT id FROM letters WHERE tender_id <> (SELECT o.tender_id FROM letters o WHERE o.id = $1)`
+		}
+		if table == "procurements" && strings.HasSuffix(path, "/requirements/copy") {
+			// What is published is everybody's to copy.
+			sql = `SELECT id FROM procurements WHERE id = ANY($2) AND published_at IS NULL`
 		}
 		var is bool
 		must(m.t, m.super.QueryRow(m.t.Context(), fmt.Sprintf(`SELECT EXISTS (SELECT FROM %s WHERE id = $1)`, pgx.Identifier{table}.Sanitize()), id).Scan(&is))

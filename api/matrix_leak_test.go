@@ -35,6 +35,10 @@ var planted = map[string]map[string][]place{
 	"makeCallOff":         {"reference": {leadBuyer, participant}},
 	"createSandbox":       {"name": {}},
 	"rejectTender":        {"reason": {leadBuyer, participant, owner}},
+	"giveInput":           {"text": {leadBuyer, participant}, "wording": {leadBuyer, participant}},
+	"answerInput":         {"reason": {leadBuyer, participant}},
+	"openInputRound":      {"note": {leadBuyer, participant}},
+	"addToLibrary":        {"source": {}},
 	"saveScores":          {"note": {leadBuyer, owner}},
 }
 
@@ -125,6 +129,8 @@ UNION SELECT l.id, t.supplier_org, 'a letter' FROM letters l JOIN tenders t ON t
 UNION SELECT l.id, b.org, 'a letter' FROM letters l JOIN buyers b ON b.id = l.procurement_id
 UNION SELECT c.id, c.supplier_org, 'a contract' FROM contracts c
 UNION SELECT c.id, b.org, 'a contract' FROM contracts c JOIN buyers b ON b.id = c.procurement_id
+UNION SELECT i.id, b.org, 'an input' FROM inputs i JOIN buyers b ON b.id = i.procurement_id
+UNION SELECT e.id, e.org_id, 'a library entry' FROM library_entries e WHERE e.org_id IS NOT NULL
 UNION SELECT c.id, c.actor_org, 'a command' FROM commands c
 UNION SELECT n.id, n.org_id, 'a notification' FROM notifications n
 UNION SELECT s.id, s.owner_org, 'a sandbox' FROM spaces s WHERE s.kind = 'sandbox'

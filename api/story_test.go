@@ -94,6 +94,8 @@ func (s *story) specify() requirement.Set {
 	}
 	version := map[string]string{"If-Match": `*`}
 	set := as[api.Requirements](s.do(call{As: lead, Method: "PUT", Path: s.path + "/requirements", Body: preview.Set, Headers: version}))
+	s.reuseRequirements(set.Set)
+	s.consult(set.Set)
 	for kind, d := range map[string]demo.Document{"tender_rules": demo.Documents()[0], "contract_draft": demo.Documents()[1], "annex": demo.Documents()[2]} {
 		added := as[api.Document](s.do(call{As: lead, Method: "POST", Path: s.path + "/documents?kind=" + kind + "&name=" + d.Name, Body: d.Content, Headers: map[string]string{"Content-Type": d.ContentType}}))
 		if got := s.do(call{As: lead, Method: "GET", Path: s.path + "/documents/" + added.ID.String()}); !bytes.Equal(got.Body, d.Content) || got.Header.Get("Content-Type") != "text/markdown" {
@@ -200,6 +202,9 @@ func (s *story) tender(i int) uuid.UUID {
 	if d := as[api.Draft](saved); len(d.Summary.Missing) > 0 || len(d.Answers) != len(answers) {
 		s.t.Fatalf("draft of supplier %d: %+v", i, d.Summary)
 	}
+	if i == 0 {
+		s.answerFiles(author(i), path)
+	}
 	lots := []uuid.UUID{pub.Notice.Plan.Lots[0].ID, pub.Notice.Plan.Lots[1].ID}
 	version := s.attach(i, path)
 	submitted := as[api.Submitted](s.do(call{As: signatory(i), Method: "POST", Path: path + "/submissions", Body: api.Submission{Lots: lots}, Headers: map[string]string{"If-Match": version}}))
@@ -256,6 +261,7 @@ func (s *story) evaluate(set requirement.Set) {
 		as[struct{}](s.do(call{As: subject, Method: "PUT", Path: s.path + "/scores", Body: scores}))
 	}
 	as[api.Page[api.Score]](s.do(call{As: lead, Method: "GET", Path: s.path + "/scores"}))
+	s.answerMatrix(set, len(opened.Items))
 }
 
 func (s *story) award() {
@@ -296,6 +302,7 @@ func TestAJointProcurementOverHTTP(t *testing.T) {
 	}
 	as[api.Tender](s.do(call{As: signatory(2), Method: "POST", Path: "/tenders/" + tenders[2].String() + "/withdrawal", Headers: map[string]string{"If-Match": "*"}}))
 	as[api.Page[api.Tender]](s.do(call{As: author(0), Method: "GET", Path: "/tenders"}))
+	s.reuse(tenders[0])
 	p := s.get()
 	s.steer(lead, "/suspension", api.Reason{Reason: "Klage på konkurransegrunnlaget."})
 	s.steer(lead, "/resumption", nil)

@@ -37,6 +37,7 @@ var constraints = map[string]struct {
 	"membership_last_admin":                                     {fault.Conflict, "member.last-administrator"},
 	"client_subject":                                            {fault.Conflict, "client.organisation-number-unknown"},
 	"client_registered":                                         {fault.Conflict, "client.registered"},
+	"library_code":                                              {fault.Conflict, "library.code-taken"},
 	"clarifications_procurement_id_n_key":                       {fault.Conflict, "clarification.meanwhile"},
 }
 

@@ -45,6 +45,10 @@ var tableRows = map[string]tableRights{
 	"idempotency":   {app: "SID"},
 	"spaces":        {app: "SIu", engine: "S", writers: []string{"lead"}},
 
+	// The library: each organisation writes its own.
+	"library_entries":  {app: "SIu"},
+	"library_versions": {app: "SI"},
+
 	// The log, and what is to be sent.
 	"audit":       {app: "SI", engine: "SI"},
 	"audit_names": {app: "I", engine: "SI", free: "a name is found only by a hash that an entry of the log commits to"},
@@ -55,9 +59,11 @@ var tableRows = map[string]tableRights{
 	"procurements":          {app: "SIu", engine: "SU", adders: []string{"lead"}},
 	"participants":          {app: "SIuD", engine: "SU"},
 	"case_team":             {app: "SIuD", engine: "S"},
-	"procurement_documents": {app: "SID", engine: "S"},
+	"procurement_documents": {app: "SIuD", engine: "S"},
 	"requirement_sets":      {app: "SIuD", engine: "SU"},
 	"requirements":          {app: "SID", engine: "S"},
+	"input_rounds":          {app: "SIu", engine: "S"},
+	"inputs":                {app: "SIu", engine: "S", adders: []string{"participant"}},
 	"rule_confirmations":    {app: "SIu", engine: "S"},
 	"gates":                 {app: "S", engine: "SIU"},
 	"clarifications":        {app: "SI", engine: "S"},
@@ -76,6 +82,8 @@ var tableRows = map[string]tableRights{
 	"data_keys":           {app: "SI", engine: "S"},
 	"supplier_wraps":      {app: "SI"},
 	"draft_answers":       {app: "SIuD"},
+	"organisation_keys":   {app: "SIu"},
+	"stored_answers":      {app: "SIuD"},
 	"draft_summaries":     {app: "SIuD"},
 	"draft_files":         {app: "SIuD"},
 	"submitted_files":     {app: "SI", engine: "S"},
@@ -151,6 +159,7 @@ var functionRows = map[string]functionRights{
 	"access_of_supplier()":              {given: asTrigger},
 	"audit_is_append_only()":            {given: asTrigger},
 	"locked_set_is_frozen()":            {given: asTrigger},
+	"set_version_is_frozen()":           {given: asTrigger},
 	"membership_fits()":                 {given: asTrigger},
 	"participation_ends()":              {given: asTrigger},
 	"mandates_end()":                    {given: asTrigger},

@@ -8,6 +8,7 @@ import (
 	"os"
 	"text/tabwriter"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"github.com/fellesloft/fellesloft/internal/seal"
@@ -23,16 +24,18 @@ func verifyCommand() *cobra.Command {
 var errNotProven = errors.New("the receipt does not hold")
 
 func verifyReceiptCommand() *cobra.Command {
-	var keys, opened string
+	var keys, opened, files string
 	cmd := &cobra.Command{
 		Use:   "receipt BUNDLE",
 		Short: "Check a tender's receipt and envelopes against the published keys",
 		Long: `Checks a bundle (receipt, envelopes and data keys, as a supplier downloads it)
 against the published signing keys and, with --opened, against what was opened.
-No server is needed.`,
+With --files, the files of a folder are encrypted anew with the keys of the
+bundle and compared with the receipt; their names do not matter. No server is
+needed.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			report, err := verifyReceipt(args[0], keys, opened)
+			report, err := verifyReceipt(args[0], keys, opened, files)
 			if err != nil {
 				return err
 			}
@@ -45,11 +48,12 @@ No server is needed.`,
 	}
 	cmd.Flags().StringVar(&keys, "keys", "", "file with the published signing keys")
 	cmd.Flags().StringVar(&opened, "opened", "", "file with what was opened")
+	cmd.Flags().StringVar(&files, "files", "", "folder with the tender's files as they were sent")
 	cobra.CheckErr(cmd.MarkFlagRequired("keys"))
 	return cmd
 }
 
-func verifyReceipt(bundle, keys, opened string) (seal.Report, error) {
+func verifyReceipt(bundle, keys, opened, files string) (seal.Report, error) {
 	b, err := os.ReadFile(bundle)
 	if err != nil {
 		return seal.Report{}, err
@@ -58,20 +62,28 @@ func verifyReceipt(bundle, keys, opened string) (seal.Report, error) {
 	if err != nil {
 		return seal.Report{}, err
 	}
+	contents, err := filesIn(files)
+	if err != nil {
+		return seal.Report{}, err
+	}
 	if opened == "" {
-		return seal.VerifyReaders(bytes.NewReader(b), bytes.NewReader(k), nil)
+		return seal.VerifyReadersFiles(bytes.NewReader(b), bytes.NewReader(k), nil, contents)
 	}
 	o, err := os.ReadFile(opened)
 	if err != nil {
 		return seal.Report{}, err
 	}
-	return seal.VerifyReaders(bytes.NewReader(b), bytes.NewReader(k), bytes.NewReader(o))
+	return seal.VerifyReadersFiles(bytes.NewReader(b), bytes.NewReader(k), bytes.NewReader(o), contents)
 }
 
 func printReport(to io.Writer, r seal.Report) {
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	for _, c := range r.Checks {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", c.Result, c.Name, c.Lot, c.Part, c.Rule)
+		about := c.Lot
+		if c.File != uuid.Nil {
+			about = c.File
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", c.Result, c.Name, about, c.Part, c.Rule)
 	}
 	_ = table.Flush() // nothing can be done about a terminal that cannot be written
 	switch {

@@ -38,3 +38,31 @@ WHERE p.id = @id;
 
 -- name: LockSet :exec
 UPDATE requirement_sets SET state = 'locked', locked_at = @locked_at, sha256 = @sha256 WHERE id = @id AND version = @version AND state = 'draft';
+
+-- name: SetVersions :many
+-- The versions of a case's set, oldest first, each with how many requirements.
+SELECT s.version, s.state, s.note, s.kept_by, s.locked_at,
+       (SELECT count(*) FROM requirements r WHERE r.set_id = s.id AND r.set_version = s.version)::int AS requirements
+FROM requirement_sets s WHERE s.case_id = @case_id ORDER BY s.version;
+
+-- name: LastKept :one
+-- The newest version that was kept, to tell whether anything has changed since.
+SELECT version, sha256 FROM requirement_sets WHERE case_id = @case_id AND state = 'kept' ORDER BY version DESC LIMIT 1;
+
+-- name: KeepSet :exec
+UPDATE requirement_sets SET state = 'kept', locked_at = @kept_at, sha256 = @sha256, note = @note, kept_by = @kept_by
+WHERE id = @id AND version = @version AND state = 'draft';
+
+-- name: NextDraft :exec
+-- The draft goes on as the next version, with the same content.
+INSERT INTO requirement_sets (id, version, case_id, space_id, head)
+SELECT s.id, s.version + 1, s.case_id, s.space_id, s.head FROM requirement_sets s WHERE s.id = @id AND s.version = @version;
+
+-- name: NextDraftRequirements :exec
+INSERT INTO requirements (set_id, set_version, id, ordinal, number, kind, answer_type, body)
+SELECT r.set_id, r.set_version + 1, r.id, r.ordinal, r.number, r.kind, r.answer_type, r.body
+FROM requirements r WHERE r.set_id = @id AND r.set_version = @version;
+
+-- name: MoveDocuments :exec
+-- Files belong to the version that is being prepared.
+UPDATE procurement_documents SET set_version = set_version + 1 WHERE procurement_id = @procurement_id AND set_version = @version;

@@ -229,6 +229,38 @@ type Identity struct {
 	Email   *string
 }
 
+type Input struct {
+	ID             uuid.UUID
+	ProcurementID  uuid.UUID
+	RoundID        uuid.UUID
+	OrgID          uuid.UUID
+	GivenBy        uuid.UUID
+	GivenAt        time.Time
+	Version        int64
+	Kind           string
+	RequirementID  *uuid.UUID
+	Text           string
+	Wording        string
+	Outcome        *string
+	Reason         *string
+	RequirementIds []uuid.UUID
+	AnsweredBy     *uuid.UUID
+	AnsweredAt     *time.Time
+}
+
+type InputRound struct {
+	ID            uuid.UUID
+	ProcurementID uuid.UUID
+	SpaceID       uuid.UUID
+	N             int32
+	SetVersion    int32
+	OpenedBy      uuid.UUID
+	OpenedAt      time.Time
+	Until         time.Time
+	ClosedBy      *uuid.UUID
+	ClosedAt      *time.Time
+}
+
 type Invitation struct {
 	ID          uuid.UUID
 	OrgID       uuid.UUID
@@ -262,6 +294,28 @@ type Letter struct {
 	Kind          string
 	Body          json.RawMessage
 	SentAt        time.Time
+}
+
+type LibraryEntry struct {
+	ID         uuid.UUID
+	Version    int32
+	OrgID      *uuid.UUID
+	NetworkID  *uuid.UUID
+	Code       string
+	Area       string
+	Sectors    []string
+	Source     string
+	SourceRead string
+	Proposal   bool
+	ChangedAt  time.Time
+}
+
+type LibraryVersion struct {
+	EntryID     uuid.UUID
+	Version     int32
+	Requirement json.RawMessage
+	MadeBy      *uuid.UUID
+	MadeAt      time.Time
 }
 
 type Membership struct {
@@ -380,6 +434,13 @@ type Organisation struct {
 	Invented       bool
 	ValidFrom      time.Time
 	ValidTo        *time.Time
+}
+
+type OrganisationKey struct {
+	OrgID   uuid.UUID
+	ID      uuid.UUID
+	Wrapped []byte
+	MadeAt  time.Time
 }
 
 type Outbox struct {
@@ -536,6 +597,8 @@ type RequirementSet struct {
 	Head     json.RawMessage
 	Sha256   []byte
 	LockedAt *time.Time
+	Note     *string
+	KeptBy   *uuid.UUID
 }
 
 type RuleConfirmation struct {
@@ -566,6 +629,17 @@ type Space struct {
 	OffsetUs  int64
 	OwnerOrg  *uuid.UUID
 	CreatedAt time.Time
+}
+
+type StoredAnswer struct {
+	ID       uuid.UUID
+	OrgID    uuid.UUID
+	Origin   *string
+	Version  int64
+	Sealed   []byte
+	OwnerID  uuid.UUID
+	ReviewOn *time.Time
+	SavedAt  time.Time
 }
 
 type Submission struct {

@@ -14,7 +14,7 @@ import (
 )
 
 const currentSet = `-- name: CurrentSet :one
-SELECT id, version, case_id, space_id, state, head, sha256, locked_at FROM requirement_sets WHERE case_id = $1 ORDER BY version DESC LIMIT 1
+SELECT id, version, case_id, space_id, state, head, sha256, locked_at, note, kept_by FROM requirement_sets WHERE case_id = $1 ORDER BY version DESC LIMIT 1
 `
 
 func (q *Queries) CurrentSet(ctx context.Context, db DBTX, caseID uuid.UUID) (RequirementSet, error) {
@@ -29,6 +29,8 @@ func (q *Queries) CurrentSet(ctx context.Context, db DBTX, caseID uuid.UUID) (Re
 		&i.Head,
 		&i.Sha256,
 		&i.LockedAt,
+		&i.Note,
+		&i.KeptBy,
 	)
 	return i, err
 }
@@ -87,6 +89,49 @@ func (q *Queries) InsertRequirements(ctx context.Context, db DBTX, arg InsertReq
 	return err
 }
 
+const keepSet = `-- name: KeepSet :exec
+UPDATE requirement_sets SET state = 'kept', locked_at = $1, sha256 = $2, note = $3, kept_by = $4
+WHERE id = $5 AND version = $6 AND state = 'draft'
+`
+
+type KeepSetParams struct {
+	KeptAt  *time.Time
+	Sha256  []byte
+	Note    *string
+	KeptBy  *uuid.UUID
+	ID      uuid.UUID
+	Version int32
+}
+
+func (q *Queries) KeepSet(ctx context.Context, db DBTX, arg KeepSetParams) error {
+	_, err := db.Exec(ctx, keepSet,
+		arg.KeptAt,
+		arg.Sha256,
+		arg.Note,
+		arg.KeptBy,
+		arg.ID,
+		arg.Version,
+	)
+	return err
+}
+
+const lastKept = `-- name: LastKept :one
+SELECT version, sha256 FROM requirement_sets WHERE case_id = $1 AND state = 'kept' ORDER BY version DESC LIMIT 1
+`
+
+type LastKeptRow struct {
+	Version int32
+	Sha256  []byte
+}
+
+// The newest version that was kept, to tell whether anything has changed since.
+func (q *Queries) LastKept(ctx context.Context, db DBTX, caseID uuid.UUID) (LastKeptRow, error) {
+	row := db.QueryRow(ctx, lastKept, caseID)
+	var i LastKeptRow
+	err := row.Scan(&i.Version, &i.Sha256)
+	return i, err
+}
+
 const lockSet = `-- name: LockSet :exec
 UPDATE requirement_sets SET state = 'locked', locked_at = $1, sha256 = $2 WHERE id = $3 AND version = $4 AND state = 'draft'
 `
@@ -105,6 +150,53 @@ func (q *Queries) LockSet(ctx context.Context, db DBTX, arg LockSetParams) error
 		arg.ID,
 		arg.Version,
 	)
+	return err
+}
+
+const moveDocuments = `-- name: MoveDocuments :exec
+UPDATE procurement_documents SET set_version = set_version + 1 WHERE procurement_id = $1 AND set_version = $2
+`
+
+type MoveDocumentsParams struct {
+	ProcurementID uuid.UUID
+	Version       int32
+}
+
+// Files belong to the version that is being prepared.
+func (q *Queries) MoveDocuments(ctx context.Context, db DBTX, arg MoveDocumentsParams) error {
+	_, err := db.Exec(ctx, moveDocuments, arg.ProcurementID, arg.Version)
+	return err
+}
+
+const nextDraft = `-- name: NextDraft :exec
+INSERT INTO requirement_sets (id, version, case_id, space_id, head)
+SELECT s.id, s.version + 1, s.case_id, s.space_id, s.head FROM requirement_sets s WHERE s.id = $1 AND s.version = $2
+`
+
+type NextDraftParams struct {
+	ID      uuid.UUID
+	Version int32
+}
+
+// The draft goes on as the next version, with the same content.
+func (q *Queries) NextDraft(ctx context.Context, db DBTX, arg NextDraftParams) error {
+	_, err := db.Exec(ctx, nextDraft, arg.ID, arg.Version)
+	return err
+}
+
+const nextDraftRequirements = `-- name: NextDraftRequirements :exec
+INSERT INTO requirements (set_id, set_version, id, ordinal, number, kind, answer_type, body)
+SELECT r.set_id, r.set_version + 1, r.id, r.ordinal, r.number, r.kind, r.answer_type, r.body
+FROM requirements r WHERE r.set_id = $1 AND r.set_version = $2
+`
+
+type NextDraftRequirementsParams struct {
+	ID      uuid.UUID
+	Version int32
+}
+
+func (q *Queries) NextDraftRequirements(ctx context.Context, db DBTX, arg NextDraftRequirementsParams) error {
+	_, err := db.Exec(ctx, nextDraftRequirements, arg.ID, arg.Version)
 	return err
 }
 
@@ -147,7 +239,7 @@ SELECT coalesce(p.lead_org = app_org(), false)::boolean AS leads,
        coalesce(s.version, 0)::int AS version, coalesce(s.state <> 'draft', false)::boolean AS locked,
        coalesce(s.head - 'requirements', '{}')::json AS head,
        (SELECT coalesce(json_agg(r.body ORDER BY r.ordinal), '[]') FROM requirements r WHERE r.set_id = s.id AND r.set_version = s.version)::json AS requirements
-FROM procurements p LEFT JOIN LATERAL (SELECT c.id, c.version, c.case_id, c.space_id, c.state, c.head, c.sha256, c.locked_at FROM requirement_sets c WHERE c.case_id = p.id ORDER BY c.version DESC LIMIT 1) s ON true
+FROM procurements p LEFT JOIN LATERAL (SELECT c.id, c.version, c.case_id, c.space_id, c.state, c.head, c.sha256, c.locked_at, c.note, c.kept_by FROM requirement_sets c WHERE c.case_id = p.id ORDER BY c.version DESC LIMIT 1) s ON true
 WHERE p.id = $1
 `
 
@@ -179,7 +271,7 @@ func (q *Queries) RequirementList(ctx context.Context, db DBTX, id uuid.UUID) (R
 }
 
 const setVersion = `-- name: SetVersion :one
-SELECT id, version, case_id, space_id, state, head, sha256, locked_at FROM requirement_sets WHERE case_id = $1 AND version = $2
+SELECT id, version, case_id, space_id, state, head, sha256, locked_at, note, kept_by FROM requirement_sets WHERE case_id = $1 AND version = $2
 `
 
 type SetVersionParams struct {
@@ -199,6 +291,51 @@ func (q *Queries) SetVersion(ctx context.Context, db DBTX, arg SetVersionParams)
 		&i.Head,
 		&i.Sha256,
 		&i.LockedAt,
+		&i.Note,
+		&i.KeptBy,
 	)
 	return i, err
+}
+
+const setVersions = `-- name: SetVersions :many
+SELECT s.version, s.state, s.note, s.kept_by, s.locked_at,
+       (SELECT count(*) FROM requirements r WHERE r.set_id = s.id AND r.set_version = s.version)::int AS requirements
+FROM requirement_sets s WHERE s.case_id = $1 ORDER BY s.version
+`
+
+type SetVersionsRow struct {
+	Version      int32
+	State        string
+	Note         *string
+	KeptBy       *uuid.UUID
+	LockedAt     *time.Time
+	Requirements int32
+}
+
+// The versions of a case's set, oldest first, each with how many requirements.
+func (q *Queries) SetVersions(ctx context.Context, db DBTX, caseID uuid.UUID) ([]SetVersionsRow, error) {
+	rows, err := db.Query(ctx, setVersions, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SetVersionsRow{}
+	for rows.Next() {
+		var i SetVersionsRow
+		if err := rows.Scan(
+			&i.Version,
+			&i.State,
+			&i.Note,
+			&i.KeptBy,
+			&i.LockedAt,
+			&i.Requirements,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

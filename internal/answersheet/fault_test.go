@@ -205,7 +205,10 @@ func TestTheDraftBeneath(t *testing.T) {
 	if want := `{"prices":[{"line":"1","unitPrice":"6.00"},{"line":"2","period":"År 1","unitPrice":"2.00"},{"line":"3","unitPrice":"7.00"}]}`; string(got.Values[by(set, "P1").ID]) != want {
 		t.Errorf("%s", got.Values[by(set, "P1").ID])
 	}
-	if v := got.Values[by(set, "1.8").ID]; !strings.Contains(string(v), file.String()) {
-		t.Errorf("%s", v)
+	for _, names := range []string{"a.pdf", "b.pdf", "\"b.pdf\na.pdf\""} { // a cell takes no uploaded file away
+		got := read(t, set, []byte("Nr;Svar\n1.8;"+names+"\n"), answersheet.Options{Draft: draft})
+		if v := got.Values[by(set, "1.8").ID]; !strings.Contains(string(v), `{"name":"a.pdf","file":"`+file.String()+`"}`) {
+			t.Errorf("%q: %s", names, v)
+		}
 	}
 }

@@ -54,6 +54,12 @@ func (rd *reader) priceTable(g grid, id uuid.UUID) {
 		rd.refuse(e, Cell{Sheet: g.name}, ruleUnknown, "", nil)
 		return
 	}
+	if rd.tables[id] {
+		e := entry{grid: g.name, row: g.rows[0], requirement: id, number: rd.set.Requirements[i].Number}
+		rd.note(e, Cell{Sheet: g.name}, ruleRepeatedTable, nil)
+		return
+	}
+	rd.tables[id] = true
 	t := priceTable{rd: rd, g: g, r: rd.set.Requirements[i], cells: map[priceKey]requirement.PriceCell{}}
 	for _, c := range t.r.PriceCells() {
 		t.cells[keyOf(c)] = c
@@ -272,8 +278,9 @@ const maxWeighed = 500
 
 func (t *priceTable) weights() {
 	total := formula.Ref{Sheet: t.g.name, Column: tabSum + 1, Row: t.sum.number}
+	computer := formula.New(t.rd.book, numberInText) // with work of its own: what it has used up is not missing elsewhere
 	for _, l := range t.lines[:min(len(t.lines), maxWeighed)] {
-		w, err := t.rd.computer.Weight(total, formula.Ref{Sheet: t.g.name, Column: tabSum + 1, Row: l.row.number})
+		w, err := computer.Weight(total, formula.Ref{Sheet: t.g.name, Column: tabSum + 1, Row: l.row.number})
 		if err != nil {
 			return
 		}

@@ -50,11 +50,13 @@ type reader struct {
 	sign      byte // of decimals
 	isCSV     bool
 	since1904 bool
+	book      *workbook
 	computer  *formula.Evaluator
 	written   map[string]bool // requirement numbers in the file
 
 	entries map[uuid.UUID][]entry
 	first   map[entryKey]entry
+	tables  map[uuid.UUID]bool
 	unread  map[entryKey]bool // prices whose rows were not taken, and why is told
 	// settled are requirements that a row or a problem is about; refused those
 	// of which something was not taken.
@@ -64,7 +66,7 @@ type reader struct {
 func newReader(set requirement.Set, o Options) *reader {
 	rd := &reader{
 		set: set, options: o, sign: ',', index: map[uuid.UUID]int{}, byNumber: map[string][]int{}, buyers: buyersByName(o.Buyers), written: map[string]bool{},
-		entries: map[uuid.UUID][]entry{}, first: map[entryKey]entry{}, unread: map[entryKey]bool{}, settled: map[uuid.UUID]bool{}, refused: map[uuid.UUID]bool{},
+		entries: map[uuid.UUID][]entry{}, first: map[entryKey]entry{}, unread: map[entryKey]bool{}, tables: map[uuid.UUID]bool{}, settled: map[uuid.UUID]bool{}, refused: map[uuid.UUID]bool{},
 		reading: Reading{Values: requirement.Values{}, Rows: []Understood{}, Problems: []Problem{}, LeftOut: []LeftOut{}, Totals: []Total{}},
 	}
 	for i, r := range set.Requirements {
@@ -97,7 +99,7 @@ func (rd *reader) workbook(file []byte) error {
 		return err
 	}
 	rd.since1904 = w.since1904
-	rd.computer = formula.New(w, numberInText)
+	rd.book, rd.computer = w, formula.New(w, numberInText)
 	var found stamp
 	stamped, tables := false, 0
 	for _, g := range w.grids {

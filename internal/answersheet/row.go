@@ -126,7 +126,7 @@ func (rd *reader) entry(e entry, q question, buyer string) (uuid.UUID, bool) {
 		return uuid.Nil, false
 	}
 	r := rd.set.Requirements[found]
-	known := false
+	var known bool
 	if e.buyer, known = rd.buyer(buyer); !known {
 		rd.refuse(e, e.in(-1), ruleLineUnknown, "", nil)
 		return r.ID, true

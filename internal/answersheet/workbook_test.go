@@ -3,6 +3,7 @@ package answersheet_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -56,59 +57,66 @@ func TestPriceSheetsAreComputedAnew(t *testing.T) {
 	t.Parallel()
 	const sheet = "Prisskjema 1"
 	tests := map[string]struct {
-		edit     func(*testing.T, *excelize.File)
+		edit     func(*excelize.File) error
 		want     []string
 		computed string
 		taken    bool
 	}{
-		"as generated": {func(*testing.T, *excelize.File) {}, nil, "1258.00", true},
-		"a subtotal twice": {func(t *testing.T, f *excelize.File) {
-			must(t, f.SetCellFormula(sheet, "I10", "SUM(I5:I7)+I5"))
+		"as generated": {func(*excelize.File) error { return nil }, nil, "1258.00", true},
+		"a subtotal twice": {func(f *excelize.File) error {
+			return f.SetCellFormula(sheet, "I10", "SUM(I5:I7)+I5")
 		}, []string{"10I P1 total-differs taken", "5I P1 line-counted-twice taken"}, "1258.00", true},
-		"a line left out": {func(t *testing.T, f *excelize.File) {
-			must(t, f.SetCellFormula(sheet, "I10", "SUM(I5:I6)"))
+		"a line left out": {func(f *excelize.File) error {
+			return f.SetCellFormula(sheet, "I10", "SUM(I5:I6)")
 		}, []string{"10I P1 total-differs taken", "7I P1 line-left-out taken"}, "1258.00", true},
-		"an option counted": {func(t *testing.T, f *excelize.File) {
-			must(t, f.SetCellFormula(sheet, "I10", "SUM(I5:I8)"))
+		"an option counted": {func(f *excelize.File) error {
+			return f.SetCellFormula(sheet, "I10", "SUM(I5:I8)")
 		}, []string{"10I P1 total-differs taken", "8I P1 option-counted taken"}, "1258.00", true},
-		"a sum typed over": {func(t *testing.T, f *excelize.File) {
-			must(t, f.SetCellValue(sheet, "I6", 100))
+		"a sum typed over": {func(f *excelize.File) error {
+			return f.SetCellValue(sheet, "I6", 100)
 		}, []string{"10I P1 total-differs taken", "6I P1 row-sum-differs taken"}, "1258.00", true},
-		"a total typed over": {func(t *testing.T, f *excelize.File) {
-			must(t, f.SetCellValue(sheet, "I10", 1))
+		"a total typed over": {func(f *excelize.File) error {
+			return f.SetCellValue(sheet, "I10", 1)
 		}, []string{"10I P1 total-differs taken"}, "1258.00", true},
-		"no total": {func(t *testing.T, f *excelize.File) {
-			must(t, f.SetCellFormula(sheet, "I10", ""), f.SetCellStr(sheet, "I10", ""))
+		"no total": {func(f *excelize.File) error {
+			return errors.Join(f.SetCellFormula(sheet, "I10", ""), f.SetCellStr(sheet, "I10", ""))
 		}, []string{"0 P1 total-missing taken"}, "1258.00", true},
-		"text in a number cell": {func(t *testing.T, f *excelize.File) {
-			must(t, f.SetCellStr(sheet, "H5", "1 000,50"))
+		"text in a number cell": {func(f *excelize.File) error {
+			return f.SetCellStr(sheet, "H5", "1 000,50")
 		}, []string{"5H P1 text-in-number-cell taken"}, "10263.00", true},
-		"no number": {func(t *testing.T, f *excelize.File) {
-			must(t, f.SetCellStr(sheet, "H5", "etter avtale"))
+		"no number": {func(f *excelize.File) error {
+			return f.SetCellStr(sheet, "H5", "etter avtale")
 		}, []string{"10I P1 formula-not-computed taken", "5H P1 answer.not-money refused", "5I P1 formula-not-computed taken"}, "258.00", false},
-		"own formula": {func(t *testing.T, f *excelize.File) {
-			must(t, f.SetCellFormula(sheet, "H5", "50*2"))
+		"own formula": {func(f *excelize.File) error {
+			return f.SetCellFormula(sheet, "H5", "50*2")
 		}, nil, "1258.00", true},
-		"a formula that was not computed": {func(t *testing.T, f *excelize.File) {
-			must(t, f.SetCellFormula(sheet, "H5", "WEBSERVICE(\"x\")"))
+		"a formula that was not computed": {func(f *excelize.File) error {
+			return f.SetCellFormula(sheet, "H5", "WEBSERVICE(\"x\")")
 		}, []string{"10I P1 formula-not-computed taken", "5H P1 formula-not-computed refused", "5I P1 formula-not-computed taken"}, "258.00", false},
-		"another quantity": {func(t *testing.T, f *excelize.File) {
-			must(t, f.SetCellValue(sheet, "F5", 1))
+		"another quantity": {func(f *excelize.File) error {
+			return f.SetCellValue(sheet, "F5", 1)
 		}, []string{"10I P1 total-differs taken", "5F P1 price-line-changed refused"}, "258.00", false},
-		"a row more": {func(t *testing.T, f *excelize.File) {
-			must(t, f.SetCellStr(sheet, "B14", "9"), f.SetCellValue(sheet, "H14", 5))
+		"a row more": {func(f *excelize.File) error {
+			return errors.Join(f.SetCellStr(sheet, "B14", "9"), f.SetCellValue(sheet, "H14", 5))
 		}, nil, "1258.00", true},
-		"a blank price": {func(t *testing.T, f *excelize.File) {
-			must(t, f.SetCellValue(sheet, "H8", nil))
+		"a blank price": {func(f *excelize.File) error {
+			return f.SetCellValue(sheet, "H8", nil)
 		}, []string{"8H P1 answer.price-missing refused"}, "1258.00", false},
-		"three decimals": {func(t *testing.T, f *excelize.File) {
-			must(t, f.SetCellValue(sheet, "H5", 100.005))
+		"a second sheet": {func(f *excelize.File) error {
+			to, err := f.NewSheet("Kopi")
+			if err != nil {
+				return err
+			}
+			return f.CopySheet(4, to)
+		}, []string{"0 P1 price-sheet-repeated taken"}, "1258.00", true},
+		"three decimals": {func(f *excelize.File) error {
+			return f.SetCellValue(sheet, "H5", 100.005)
 		}, []string{"10I P1 total-differs taken", "5H P1 money.decimals refused"}, "258.00", false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			set, file := priced(t, func(f *excelize.File) { test.edit(t, f) })
+			set, file := priced(t, func(f *excelize.File) { must(t, test.edit(f)) })
 			got := read(t, set, file, answersheet.Options{Version: 1})
 			have := slices.DeleteFunc(told(got), func(s string) bool { return !strings.Contains(s, "P1") })
 			slices.Sort(have)

@@ -62,9 +62,9 @@ type book struct {
 
 // styles of cells; those that end in Open are not protected.
 type styles struct {
-	text, bold, header, wrapped                         int
-	textOpen, dateOpen, moneyOpen, numberOpen, listOpen int
-	quantity, money, total                              int
+	text, bold, header                        int
+	textOpen, dateOpen, moneyOpen, numberOpen int
+	quantity, money, total                    int
 }
 
 func newBook() (*book, error) {

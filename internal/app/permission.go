@@ -19,32 +19,37 @@ type Permission string
 
 // The permissions.
 const (
-	Public              Permission = "public"              // no sign-in
-	Identified          Permission = "identified"          // any identity, also one that represents nobody
-	SignedIn            Permission = "signed-in"           // any identity with an organisation
-	MembersAdminister   Permission = "members.administer"  // the organisation's own administrator
-	AuditSearch         Permission = "audit.search"        // the organisation's own auditor
-	ProgressRead        Permission = "progress.read"       // KS, across municipalities
-	TimelineRead        Permission = "timeline.read"       // every party of a case, its own
-	RequirementsWrite   Permission = "requirements.write"  // lead buyer, and authors that it has named
-	ProcurementRead     Permission = "procurement.read"    // lead buyer's and participants' people
-	ProcurementCreate   Permission = "procurement.create"  // plan a joint procurement
-	ProcurementPlan     Permission = "procurement.plan"    // change the plan, team, documents, confirmations
-	ProcurementSteer    Permission = "procurement.steer"   // launch, publish, extend, award, cancel, suspend, resume
-	MandateGive         Permission = "mandate.give"        // a municipality's own decision
-	ClarificationAnswer Permission = "clarification.give"  // answer questions to all
-	InterestRegister    Permission = "interest.register"   // a supplier
-	TenderWrite         Permission = "tender.write"        // a supplier's draft
-	TenderSubmit        Permission = "tender.submit"       // a supplier's signatory
-	TenderRead          Permission = "tender.read"         // own tender
-	QuestionAsk         Permission = "question.ask"        // a supplier
-	OpeningApprove      Permission = "opening.approve"     // a named opener
-	TenderEvaluate      Permission = "tender.evaluate"     // a named evaluator, after opening
-	TendersRead         Permission = "tenders.read"        // opened tenders: lead buyer and team
-	TenderReject        Permission = "tender.reject"       // lead buyer
-	DocumentationRecord Permission = "documentation.write" // lead buyer
-	ContractRecord      Permission = "contract.record"     // lead buyer's contract owner
-	CallOffMake         Permission = "call-off.make"       // a municipality's contract owner
+	Public              Permission = "public"               // no sign-in
+	Identified          Permission = "identified"           // any identity, also one that represents nobody
+	SignedIn            Permission = "signed-in"            // any identity with an organisation
+	MembersAdminister   Permission = "members.administer"   // the organisation's own administrator
+	AuditSearch         Permission = "audit.search"         // the organisation's own auditor
+	ProgressRead        Permission = "progress.read"        // KS, across municipalities
+	TimelineRead        Permission = "timeline.read"        // every party of a case, its own
+	RequirementsWrite   Permission = "requirements.write"   // lead buyer, and authors that it has named
+	InputGive           Permission = "input.give"           // a participant's people, in an input round
+	LibraryRead         Permission = "library.read"         // reusable requirements
+	LibraryWrite        Permission = "library.write"        // the own organisation's
+	ProcurementRead     Permission = "procurement.read"     // lead buyer's and participants' people
+	ProcurementCreate   Permission = "procurement.create"   // plan a joint procurement
+	ProcurementPlan     Permission = "procurement.plan"     // change the plan, team, documents, confirmations
+	ProcurementSteer    Permission = "procurement.steer"    // launch, publish, extend, award, cancel, suspend, resume
+	MandateGive         Permission = "mandate.give"         // a municipality's own decision
+	ClarificationAnswer Permission = "clarification.give"   // answer questions to all
+	InterestRegister    Permission = "interest.register"    // a supplier
+	TenderWrite         Permission = "tender.write"         // a supplier's draft
+	TenderSubmit        Permission = "tender.submit"        // a supplier's signatory
+	TenderRead          Permission = "tender.read"          // own tender
+	QuestionAsk         Permission = "question.ask"         // a supplier
+	StoredAnswersRead   Permission = "stored-answers.read"  // a supplier's own library
+	StoredAnswersWrite  Permission = "stored-answers.write" // a supplier's own library
+	OpeningApprove      Permission = "opening.approve"      // a named opener
+	TenderEvaluate      Permission = "tender.evaluate"      // a named evaluator, after opening
+	TendersRead         Permission = "tenders.read"         // opened tenders: lead buyer and team
+	TenderReject        Permission = "tender.reject"        // lead buyer
+	DocumentationRecord Permission = "documentation.write"  // lead buyer
+	ContractRecord      Permission = "contract.record"      // lead buyer's contract owner
+	CallOffMake         Permission = "call-off.make"        // a municipality's contract owner
 	CallOffRead         Permission = "call-off.read"
 	SandboxOwn          Permission = "sandbox.own"
 )
@@ -92,18 +97,23 @@ type grant struct {
 }
 
 var grants = map[Permission]grant{
-	Public:              {},
-	Identified:          {},
-	SignedIn:            {},
-	MembersAdminister:   {roles: []actor.Role{actor.Admin}, person: true},
-	AuditSearch:         {roles: []actor.Role{actor.Auditor}},
-	ProgressRead:        {roles: []actor.Role{actor.KSReader}, scope: tenderRead},
-	TimelineRead:        {scope: tenderRead},
-	ProcurementRead:     {relation: leadOrParticipant, scope: tenderRead},
-	ProcurementCreate:   {roles: []actor.Role{actor.ProcurementLead}, scope: tenderWrite},
-	ProcurementPlan:     {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
-	ProcurementSteer:    {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
-	RequirementsWrite:   {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, team: []string{"author"}, scope: tenderWrite},
+	Public:            {},
+	Identified:        {},
+	SignedIn:          {},
+	MembersAdminister: {roles: []actor.Role{actor.Admin}, person: true},
+	AuditSearch:       {roles: []actor.Role{actor.Auditor}},
+	ProgressRead:      {roles: []actor.Role{actor.KSReader}, scope: tenderRead},
+	TimelineRead:      {scope: tenderRead},
+	ProcurementRead:   {relation: leadOrParticipant, scope: tenderRead},
+	ProcurementCreate: {roles: []actor.Role{actor.ProcurementLead}, scope: tenderWrite},
+	ProcurementPlan:   {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
+	ProcurementSteer:  {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
+	RequirementsWrite: {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, team: []string{"author"}, scope: tenderWrite},
+	// Comments come from those who know the service and those who buy for it:
+	// whoever decides about the mandate needs neither.
+	InputGive:           {roles: []actor.Role{actor.ProcurementLead, actor.CaseWorker}, relation: participant, team: []string{"author"}, scope: tenderWrite},
+	LibraryRead:         {scope: tenderRead},
+	LibraryWrite:        {roles: []actor.Role{actor.ProcurementLead}, scope: tenderWrite},
 	MandateGive:         {roles: []actor.Role{actor.MandateGiver}, relation: participant, scope: tenderWrite},
 	ClarificationAnswer: {roles: []actor.Role{actor.ProcurementLead}, relation: leadBuyer, scope: tenderWrite},
 	InterestRegister:    {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, relation: supplier, scope: tenderWrite},
@@ -111,6 +121,8 @@ var grants = map[Permission]grant{
 	TenderSubmit:        {roles: []actor.Role{actor.Signatory}, relation: supplier, scope: tenderWrite},
 	TenderRead:          {roles: []actor.Role{actor.SupplierAuthor, actor.SupplierReader, actor.Signatory}, relation: supplier, scope: tenderRead},
 	QuestionAsk:         {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, relation: supplier, scope: tenderWrite},
+	StoredAnswersRead:   {roles: []actor.Role{actor.SupplierAuthor, actor.SupplierReader, actor.Signatory}, scope: tenderRead},
+	StoredAnswersWrite:  {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, scope: tenderWrite},
 	OpeningApprove:      {team: []string{"opener"}, scope: tenderWrite, person: true},
 	TenderEvaluate:      {team: []string{"evaluator"}, scope: tenderWrite, person: true},
 	TendersRead:         {team: []string{"lead", "opener", "evaluator", "chair"}, scope: tenderRead},

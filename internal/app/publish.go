@@ -146,6 +146,9 @@ func publish(ctx context.Context, w *work, in publishInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := w.countInputs(ctx); err != nil {
+		return nil, err
+	}
 	err = w.decide(ctx, procurement.Publish{Dispatch: in.Dispatch, Law: law, Set: set.Set, SetID: set.ID, Version: set.Version, Documents: kinds, Team: team})
 	if err != nil {
 		return nil, err
@@ -206,7 +209,7 @@ func (w *work) goPublic(ctx context.Context, set requirement.Set, version int, k
 		}
 	}
 	if err := w.q.PublishProcurement(ctx, w.tx, sqlcgen.PublishProcurementParams{ProcurementID: w.p.ID, Deadline: w.p.Plan.TenderDeadline, QuestionsBy: &w.p.Plan.QuestionsBy,
-		SetVersion: int32(version), Notice: asJSON(notice), RequirementSet: asJSON(set), OpeningKeys: asJSON(keys), PublishedAt: w.now}); err != nil { //nolint:gosec // versions count up from 1
+		SetVersion: int32(version), Notice: asJSON(notice), RequirementSet: asJSON(set.ForSuppliers()), OpeningKeys: asJSON(keys), PublishedAt: w.now}); err != nil { //nolint:gosec // versions count up from 1
 		return db.Fault(err)
 	}
 	return db.Fault(w.q.PublishDocuments(ctx, w.tx, sqlcgen.PublishDocumentsParams{ProcurementID: w.p.ID, SetVersion: int32(version)})) //nolint:gosec // versions count up from 1

@@ -31,28 +31,73 @@ type SetVersion struct {
 func (a *App) PutRequirements(ctx context.Context, id uuid.UUID, expected int64, set requirement.Set) (SetVersion, error) {
 	var out SetVersion
 	err := a.do(ctx, RequirementsWrite, func(w *work) error {
-		if err := w.lock(ctx, id, RequirementsWrite); err != nil {
+		if err := w.lockDraft(ctx, id, expected); err != nil {
 			return err
 		}
-		if err := w.fresh(expected); err != nil {
+		set.Lots, set.CopiedFrom = w.planLots(), nil
+		current, err := w.q.CurrentSet(ctx, w.tx, id)
+		if err = db.Fault(err); err == nil {
+			was, err := decodeSet(current.Head)
+			if err != nil {
+				return err
+			}
+			set.CopiedFrom = was.CopiedFrom
+		} else if !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		switch w.p.Phase {
-		case procurement.Draft, procurement.Mandates, procurement.Preparation:
-		default:
-			return fault.New(fault.Conflict, "requirement-set.locked")
-		}
-		set.Lots = nil
-		for _, lot := range w.p.Plan.Lots {
-			set.Lots = append(set.Lots, requirement.Lot{ID: lot.ID, Name: lot.Title})
-		}
-		if err := w.putSet(ctx, &set, &out); err != nil {
-			return err
-		}
-		return w.audit(ctx, entry{action: "requirements.replaced", object: id, audience: onObject,
-			after: map[string]string{"set": out.ID.String(), "version": itoa(out.Version), "requirements": itoa(len(set.Requirements))}})
+		return w.replaceSet(ctx, set, &out, nil)
 	})
 	return out, err
+}
+
+// lockDraft locks the case for a change of its requirements. It returns conflict
+// after publication.
+func (w *work) lockDraft(ctx context.Context, id uuid.UUID, expected int64) error {
+	if err := w.lock(ctx, id, RequirementsWrite); err != nil {
+		return err
+	}
+	if err := w.fresh(expected); err != nil {
+		return err
+	}
+	switch w.p.Phase {
+	case procurement.Draft, procurement.Mandates, procurement.Preparation:
+		return nil
+	}
+	return fault.New(fault.Conflict, "requirement-set.locked")
+}
+
+// draftFor locks the case like lockDraft and reads the draft, which is empty
+// before there is one.
+func (w *work) draftFor(ctx context.Context, id uuid.UUID, expected int64) (SetVersion, error) {
+	if err := w.lockDraft(ctx, id, expected); err != nil {
+		return SetVersion{}, err
+	}
+	s, err := w.currentSet(ctx)
+	if fault.Is(err, fault.NotFound) {
+		return SetVersion{}, nil
+	}
+	if err != nil {
+		return SetVersion{}, err
+	}
+	return *s, nil
+}
+
+// planLots are the lots of the plan as the set names them.
+func (w *work) planLots() []requirement.Lot {
+	var out []requirement.Lot
+	for _, lot := range w.p.Plan.Lots {
+		out = append(out, requirement.Lot{ID: lot.ID, Name: lot.Title})
+	}
+	return out
+}
+
+// replaceSet stores the draft and tells of it.
+func (w *work) replaceSet(ctx context.Context, set requirement.Set, out *SetVersion, more map[string]string) error {
+	if err := w.putSet(ctx, &set, out); err != nil {
+		return err
+	}
+	return w.audit(ctx, entry{action: "requirements.replaced", object: w.p.ID, audience: onObject,
+		after: with(map[string]string{"set": out.ID.String(), "version": itoa(out.Version), "requirements": itoa(len(set.Requirements))}, more)})
 }
 
 func (w *work) putSet(ctx context.Context, set *requirement.Set, out *SetVersion) error {

@@ -37,10 +37,13 @@ func (a *App) Review(ctx context.Context, id uuid.UUID, dispatch calendar.Date) 
 }
 
 // setAndLaw reads the requirement set (nil where there is none) and the rules
-// as they count for the case.
+// as they count for the case, and counts its inputs.
 func (w *work) setAndLaw(ctx context.Context) (*requirement.Set, rules.Effective, error) {
 	law, err := w.law(ctx)
 	if err != nil {
+		return nil, rules.Effective{}, err
+	}
+	if err := w.countInputs(ctx); err != nil {
 		return nil, rules.Effective{}, err
 	}
 	s, err := w.currentSet(ctx)

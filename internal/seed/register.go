@@ -83,7 +83,7 @@ SELECT network_id, org_id FROM jsonb_to_recordset($1::jsonb) AS r(network_id uui
 WHERE NOT EXISTS (SELECT FROM network_members m WHERE m.org_id = r.org_id)`
 
 // Registers puts the municipalities, the digitalisation networks with their
-// members, and KS into a migrated database, as its owner. It returns
+// members, KS and the deployment's library into a migrated database, as its owner. It returns
 // unavailable (database.unreachable) when the database does not answer.
 func Registers(ctx context.Context, ownerURL string) error {
 	organisations, networks, members := registerRows()
@@ -91,6 +91,9 @@ func Registers(ctx context.Context, ownerURL string) error {
 		{"organisations", organisationsSQL, organisations},
 		{"networks", networksSQL, networks},
 		{"network members", membersSQL, members},
+		{"library entries", libraryEntriesSQL, libraryRows()},
+		{"library revisions", libraryRevisedSQL, libraryRows()},
+		{"library versions", libraryVersionsSQL, libraryRows()},
 	})
 }
 

@@ -216,7 +216,7 @@ func (p *parser) round(args []operand) (operand, error) {
 	if !places.IsInteger() || places.Abs().GreaterThan(decimal.NewFromInt(divisionDigits)) {
 		return operand{}, ErrUnsupported
 	}
-	return number(n.Round(int32(places.IntPart()))) // halves away from zero, as spreadsheets do
+	return number(n.Round(int32(places.IntPart()))) //nolint:gosec // bounded above; halves away from zero, as spreadsheets do
 }
 
 func (p *parser) abs(args []operand) (operand, error) {

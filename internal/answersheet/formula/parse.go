@@ -189,7 +189,7 @@ func (p *parser) arithmetic(op string, a, b operand) (operand, error) {
 		if !y.IsInteger() || y.Abs().GreaterThan(decimal.NewFromInt(100)) {
 			return operand{}, ErrUnsupported
 		}
-		if n, err = x.PowInt32(int32(y.IntPart())); err != nil {
+		if n, err = x.PowInt32(int32(y.IntPart())); err != nil { //nolint:gosec // bounded above
 			return operand{}, ErrValue
 		}
 	}

@@ -93,9 +93,14 @@ type judge struct {
 func (j judge) refuse(e *fault.Error) { j.r.Refusals = append(j.r.Refusals, e) }
 func (j judge) warn(e *fault.Error)   { j.r.Warnings = append(j.r.Warnings, e) }
 
+// refuseErr takes every problem of a fault on its own, so that each is shown.
 func (j judge) refuseErr(err error) {
 	if f, ok := fault.As(err); ok {
-		j.refuse(f)
+		for _, one := range f.All() {
+			alone := *one
+			alone.Also = nil
+			j.refuse(&alone)
+		}
 		return
 	}
 	j.refuse(fault.Wrap(fault.Internal, "procurement.review-failed", err))

@@ -16,6 +16,7 @@ import (
 
 	"github.com/fellesloft/fellesloft/internal/domain/calendar"
 	"github.com/fellesloft/fellesloft/internal/domain/money"
+	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/domain/rules"
 )
 
@@ -69,6 +70,9 @@ type Procurement struct {
 	Participants ParticipantTally
 	Tenders      TenderTally
 	Questions    QuestionTally
+	// Inputs are counted only where a set is judged: for the review and the
+	// publication.
+	Inputs requirement.InputTally
 	// Approvals to open, per part, by different people.
 	Approvals map[Part][]uuid.UUID
 }

@@ -89,3 +89,52 @@ func TestQuestionsAndAnswersInTime(t *testing.T) {
 		t.Error("the edge of the deadline")
 	}
 }
+
+// Inputs of participants are answered, and their round is over, before suppliers
+// see the requirements; the review says so as the publication does.
+func TestNothingIsPublishedOverAnUnansweredInput(t *testing.T) {
+	t.Parallel()
+	p := prepared(t)
+	for name, c := range map[string]struct {
+		inputs requirement.InputTally
+		rules  []string
+	}{
+		"all answered":          {requirement.InputTally{TakenIn: 1, Partly: 2, Rejected: 3}, nil},
+		"one waits":             {requirement.InputTally{Rejected: 3, Unanswered: 1}, []string{"inputs.unanswered"}},
+		"a round is open":       {requirement.InputTally{OpenUntil: publishAt.Add(time.Hour)}, []string{"inputs.round-open"}},
+		"open, and some wait":   {requirement.InputTally{Unanswered: 2, OpenUntil: publishAt.Add(time.Hour)}, []string{"inputs.round-open", "inputs.unanswered"}},
+		"nobody has been asked": {requirement.InputTally{}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := p
+			p.Inputs = c.inputs
+			command := publication(t, p)
+			var refused, reviewed []string
+			if _, err := p.Decide(command, publishAt); err != nil {
+				f, _ := fault.As(err)
+				for _, one := range f.All() {
+					refused = append(refused, one.Rule)
+				}
+			}
+			for _, r := range p.Review(command.Dispatch.On, command.Law, &command.Set).Refusals {
+				reviewed = append(reviewed, r.Rule)
+			}
+			if !slices.Equal(refused, c.rules) || !slices.Equal(reviewed, c.rules) {
+				t.Errorf("refused for %q, reviewed as %q", refused, reviewed)
+			}
+		})
+	}
+}
+
+func TestPricesArePublishedInKroner(t *testing.T) {
+	t.Parallel()
+	p := prepared(t)
+	command := publication(t, p)
+	for currency, want := range map[string]string{"": "", "NOK": "", "EUR": "requirements.currency"} {
+		command.Set.Currency = currency
+		if _, err := p.Decide(command, publishAt); fault.RuleOf(err) != want {
+			t.Errorf("in %q: %v", currency, err)
+		}
+	}
+}

@@ -7,7 +7,7 @@ import (
 	"github.com/fellesloft/fellesloft/internal/domain/rules"
 )
 
-// requirements: a valid set, and the environment and universal design duties.
+// requirements: a valid set in kroner, the inputs to it answered, and the environment and universal design duties.
 func (j judge) requirements(set *requirement.Set) {
 	if set == nil || len(set.Requirements) == 0 {
 		j.refuse(invalid("requirements.missing", "requirementSet"))
@@ -18,6 +18,12 @@ func (j judge) requirements(set *requirement.Set) {
 	}
 	if len(set.Criteria) == 0 {
 		j.refuse(invalid("requirements.criteria-missing", "criteria").By(under(j.r.Regime, "FOA § 18-1", "FOA § 8-11")))
+	}
+	if !set.InNOK() {
+		j.refuse(invalid("requirements.currency", "currency"))
+	}
+	if err := j.p.Inputs.Settled(); err != nil {
+		j.refuseErr(err)
 	}
 	j.lots(set)
 	j.environment(set)

@@ -177,7 +177,7 @@ func (t InputTally) Effect() Percent {
 func (t InputTally) Settled() error {
 	var l fault.List
 	if !t.OpenUntil.IsZero() {
-		l.Add(fault.New(fault.Conflict, "inputs.round-open", fault.Params{"until": t.OpenUntil.UTC().Format(time.RFC3339)}).At("requirementSet"))
+		l.Addf("inputs.round-open", "requirementSet", fault.Params{"until": t.OpenUntil.UTC().Format(time.RFC3339)})
 	}
 	if t.Unanswered > 0 {
 		l.Addf("inputs.unanswered", "requirementSet", fault.Params{"unanswered": strconv.Itoa(t.Unanswered)})

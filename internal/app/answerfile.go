@@ -1,0 +1,168 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/google/uuid"
+
+	"github.com/fellesloft/fellesloft/db"
+	"github.com/fellesloft/fellesloft/internal/answersheet"
+	"github.com/fellesloft/fellesloft/internal/domain/requirement"
+	"github.com/fellesloft/fellesloft/internal/fault"
+)
+
+// AnswerFormat is the kind of file that answers are written as.
+type AnswerFormat string
+
+// The formats.
+const (
+	AnswerWorkbook AnswerFormat = "xlsx"
+	AnswerCSV      AnswerFormat = "csv"
+)
+
+// AnswerReading is what was understood of a supplier's file. It holds answers,
+// so it is for the supplier's own request and is never kept.
+type AnswerReading = answersheet.Reading
+
+// maxAnswersAtOnce is how many answers one file may save.
+const maxAnswersAtOnce = 2_000
+
+// answerBase is what an answer file is written from and read against.
+type answerBase struct {
+	set     requirement.Set
+	options answersheet.Options
+	version int64 // of the tender
+}
+
+// AnswerFile writes the organisation's answer form, blank or with what the draft
+// has. It returns not_found for another's tender.
+func (a *App) AnswerFile(ctx context.Context, tenderID uuid.UUID, format AnswerFormat, blank bool) ([]byte, error) {
+	base, err := a.answerBase(ctx, TenderRead, tenderID, "tender.answer-file-read")
+	if err != nil {
+		return nil, err
+	}
+	if blank {
+		base.options.Draft = nil
+	}
+	if format == AnswerCSV {
+		return answersheet.WriteCSV(base.set, base.options), nil
+	}
+	return answersheet.WriteWorkbook(base.set, base.options)
+}
+
+// PreviewAnswers tells what is understood of a workbook or CSV file, held
+// against the draft, and keeps nothing of it. It returns the refusals of
+// answersheet.Read.
+func (a *App) PreviewAnswers(ctx context.Context, tenderID uuid.UUID, file []byte) (AnswerReading, error) {
+	base, err := a.answerBase(ctx, TenderWrite, tenderID, "tender.answer-file-previewed")
+	if err != nil {
+		return AnswerReading{}, err
+	}
+	return answersheet.Read(base.set, file, base.options)
+}
+
+// SaveAnswerFile saves what is understood of a workbook or CSV file, as
+// SaveAnswers does: nothing is written before it is encrypted, what is not
+// understood is told, and what the file does not answer stays as it was.
+// expected is the tender's version (0: any). Beside the refusals of
+// answersheet.Read and SaveAnswers it returns too_large
+// (answersheet.too-many-answers), and then saves nothing.
+func (a *App) SaveAnswerFile(ctx context.Context, tenderID uuid.UUID, expected int64, file []byte) (Draft, AnswerReading, error) {
+	// What was answered meanwhile is read again: the file is held against the
+	// draft that it is saved into.
+	const tries = 3
+	for n := 1; ; n++ {
+		draft, reading, err := a.saveAnswerFile(ctx, tenderID, expected, file)
+		if expected == 0 && n < tries && fault.Is(err, fault.Stale) {
+			continue
+		}
+		return draft, reading, err
+	}
+}
+
+func (a *App) saveAnswerFile(ctx context.Context, tenderID uuid.UUID, expected int64, file []byte) (Draft, AnswerReading, error) {
+	// Looking is not yet the effect that a repeated request must not have twice.
+	looking := context.WithValue(ctx, onceKey{}, nil)
+	base, err := a.answerBase(looking, TenderWrite, tenderID, "tender.answer-file-previewed")
+	if err != nil {
+		return Draft{}, AnswerReading{}, err
+	}
+	if expected != 0 && expected != base.version {
+		return Draft{}, AnswerReading{}, fault.New(fault.Stale, "case.version", fault.Params{"expected": itoa(expected), "is": itoa(base.version)})
+	}
+	// Read outside the transaction: a large workbook takes a while.
+	reading, err := answersheet.Read(base.set, file, base.options)
+	if err != nil {
+		return Draft{}, AnswerReading{}, err
+	}
+	if len(reading.Values) > maxAnswersAtOnce {
+		return Draft{}, AnswerReading{}, fault.New(fault.TooLarge, "answersheet.too-many-answers", fault.Params{"max": itoa(maxAnswersAtOnce)})
+	}
+	draft, err := a.SaveAnswers(ctx, tenderID, base.version, reading.Values, nil)
+	return draft, reading, err
+}
+
+// answerBase reads the published set and the organisation's own answers.
+func (a *App) answerBase(ctx context.Context, perm Permission, tenderID uuid.UUID, action string) (answerBase, error) {
+	var out answerBase
+	err := a.do(ctx, perm, func(w *work) error {
+		d, err := w.openDraft(ctx, tenderID, 0, false)
+		if err != nil {
+			return err
+		}
+		defer d.zero()
+		var notice PublicNotice
+		if err := json.Unmarshal(d.pub.Notice, &notice); err != nil {
+			return fault.Wrap(fault.Internal, "notice.decode", err)
+		}
+		buyers := make(map[uuid.UUID]string, len(notice.Buyers))
+		for _, b := range notice.Buyers {
+			buyers[b.ID] = b.Name
+		}
+		out = answerBase{d.set, answersheet.Options{Version: int(d.pub.SetVersion), Buyers: buyers, Draft: d.answered()}, d.row.Version}
+		return w.audit(ctx, entry{action: action, object: tenderID})
+	})
+	return out, err
+}
+
+// AnswerMatrix writes the opened answers of all suppliers beside each other, one
+// row for each requirement, for the procurement's team. Prices are in it only
+// when their part is open. Every reading is audited. It returns conflict
+// (tenders.sealed) before the opening.
+func (a *App) AnswerMatrix(ctx context.Context, id uuid.UUID) ([]byte, error) {
+	var m answersheet.Matrix
+	err := a.do(ctx, TendersRead, func(w *work) error {
+		if err := w.load(ctx, id, TendersRead); err != nil {
+			return err
+		}
+		tenders, err := w.openedTenders(ctx)
+		if err != nil {
+			return err
+		}
+		if m.Set, err = w.publishedSet(ctx); err != nil {
+			return err
+		}
+		rows, err := w.q.OpenedValues(ctx, w.tx, id)
+		if err != nil {
+			return db.Fault(err)
+		}
+		values := map[uuid.UUID]requirement.Values{}
+		for _, r := range rows {
+			var v requirement.Values
+			if err := json.Unmarshal(r.Answers, &v); err != nil {
+				return fault.Wrap(fault.Internal, "answers.decode", err)
+			}
+			values[r.TenderID] = v
+		}
+		for _, t := range tenders {
+			m.Columns = append(m.Columns, answersheet.Column{Supplier: t.SupplierName, Rejected: t.Rejection != nil, Values: values[t.ID]})
+		}
+		m.Price = !w.p.State.PriceOpenedAt.IsZero()
+		return w.audit(ctx, entry{action: "tenders.matrix-read", object: id})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answersheet.WriteMatrix(m)
+}
