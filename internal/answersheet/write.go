@@ -149,8 +149,14 @@ func (b *book) put(sheet string, column, row int, text string, style int) {
 		return
 	}
 	cell := address(column, row)
-	if text != "" {
-		b.fail(b.file.SetCellStr(sheet, cell, escape(clip(text))))
+	switch stored := escape(clip(text)); {
+	case stored == "":
+	case strings.Contains(stored, "_x"):
+		// In its cell: the library's table of shared texts takes one escaped
+		// text for another.
+		b.fail(b.file.SetCellDefault(sheet, cell, stored))
+	default:
+		b.fail(b.file.SetCellStr(sheet, cell, stored))
 	}
 	b.fail(b.file.SetCellStyle(sheet, cell, cell, style))
 }
