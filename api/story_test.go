@@ -206,6 +206,9 @@ func (s *story) tender(i int) uuid.UUID {
 		s.answerFiles(author(i), path)
 	}
 	lots := []uuid.UUID{pub.Notice.Plan.Lots[0].ID, pub.Notice.Plan.Lots[1].ID}
+	if i == 0 {
+		s.reuse(t.ID)
+	}
 	version := s.attach(i, path)
 	submitted := as[api.Submitted](s.do(call{As: signatory(i), Method: "POST", Path: path + "/submissions", Body: api.Submission{Lots: lots}, Headers: map[string]string{"If-Match": version}}))
 	if !submitted.Tender.Submitted || len(submitted.Receipt) == 0 {
@@ -302,7 +305,6 @@ func TestAJointProcurementOverHTTP(t *testing.T) {
 	}
 	as[api.Tender](s.do(call{As: signatory(2), Method: "POST", Path: "/tenders/" + tenders[2].String() + "/withdrawal", Headers: map[string]string{"If-Match": "*"}}))
 	as[api.Page[api.Tender]](s.do(call{As: author(0), Method: "GET", Path: "/tenders"}))
-	s.reuse(tenders[0])
 	p := s.get()
 	s.steer(lead, "/suspension", api.Reason{Reason: "Klage på konkurransegrunnlaget."})
 	s.steer(lead, "/resumption", nil)

@@ -87,7 +87,7 @@ func prepare(t *testing.T, temporal client.Options) *stack {
 	s.base = "http://" + api + "/api/v1"
 	common := func(more map[string]string) map[string]string {
 		all := map[string]string{
-			"LOG_LEVEL": "WARN", "LOG_FORMAT": "text", "PUBLIC_URL": "http://" + api, "AUDIT_SECRET_FILE": keys.secret, "STOP_WAIT": "5s",
+			"LOG_LEVEL": "WARN", "LOG_FORMAT": "text", "PUBLIC_URL": "http://" + api, "AUDIT_SECRET_FILE": keys.secret, "STOP_WAIT": "5s", "FILE_STORE_URL": "file://" + filepath.Join(dir, "files"),
 			"TEMPORAL_ADDRESS": temporal.HostPort, "TEMPORAL_NAMESPACE": temporal.Namespace,
 		}
 		for name, value := range more {

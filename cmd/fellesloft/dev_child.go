@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ func (d *devRun) devSettings() map[string]string {
 		// Shorter than Supervise's patience: a child that still waits is not killed.
 		"STOP_WAIT":        "5s",
 		"TEMPORAL_ADDRESS": d.at.Temporal, "PUBLIC_URL": d.at.API, "AUDIT_SECRET_FILE": d.keys.secret,
+		"FILE_STORE_URL": "file://" + filepath.Join(d.checkout.DevDir(), "files"),
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/fellesloft/fellesloft/internal/config"
 	"github.com/fellesloft/fellesloft/internal/domain/rules"
 	"github.com/fellesloft/fellesloft/internal/fault"
+	"github.com/fellesloft/fellesloft/internal/filestore"
 	"github.com/fellesloft/fellesloft/internal/process"
 	"github.com/fellesloft/fellesloft/internal/seal"
 	"github.com/fellesloft/fellesloft/web"
@@ -78,6 +79,7 @@ func serve(ctx context.Context, c config.Serve, development bool) error {
 type server struct {
 	api   *api.Server
 	pools []*pgxpool.Pool
+	files *filestore.Store
 }
 
 // ready reports whether requests can be answered. Temporal is not asked: all
@@ -87,6 +89,9 @@ func (s *server) ready(ctx context.Context) error {
 		if err := p.Ping(ctx); err != nil {
 			return fault.Wrap(fault.Unavailable, "database.unreachable", err)
 		}
+	}
+	if s.files != nil {
+		return s.files.Check(ctx)
 	}
 	return nil
 }
@@ -122,7 +127,13 @@ func buildServer(ctx context.Context, c config.Serve, development bool, metrics 
 		return fail(err)
 	}
 	closers = append(closers, temporal.Close)
-	a, err := serveApp(c, s.pools, temporal, metrics, log)
+	attached, closeFiles, err := openFiles(ctx, c.Common, log)
+	if err != nil {
+		return fail(err)
+	}
+	closers = append(closers, closeFiles)
+	s.files = attached.store
+	a, err := serveApp(c, s.pools, temporal, attached, metrics, log)
 	if err != nil {
 		return fail(err)
 	}
@@ -179,7 +190,7 @@ func checkKind(ctx context.Context, q db.DBTX, development bool) error {
 	return nil
 }
 
-func serveApp(c config.Serve, pools []*pgxpool.Pool, steering app.Steering, metrics prometheus.Registerer, log *slog.Logger) (*app.App, error) {
+func serveApp(c config.Serve, pools []*pgxpool.Pool, steering app.Steering, attached files, metrics prometheus.Registerer, log *slog.Logger) (*app.App, error) {
 	law, err := rules.Load()
 	if err != nil {
 		return nil, err
@@ -197,7 +208,9 @@ func serveApp(c config.Serve, pools []*pgxpool.Pool, steering app.Steering, metr
 		return nil, err
 	}
 	return app.New(app.Config{Pool: pools[0], Submissions: pools[1], Public: pools[2], Law: law, Steering: steering, Wrapping: wrapping, Signing: signing,
-		Secret: secret, Log: log, Sandboxes: c.Sandboxes, SystemIssuer: cmp.Or(c.SystemIssuer, c.Issuers[0])}), nil
+		Secret: secret, Log: log, Sandboxes: c.Sandboxes, SystemIssuer: cmp.Or(c.SystemIssuer, c.Issuers[0]),
+		Files: attached.store, Scanner: attached.hurried(),
+		AttachmentLimits: app.AttachmentLimits{File: c.AttachmentMaxFile, Tender: c.AttachmentMaxTender, Count: c.AttachmentMaxCount, Types: c.AttachmentTypes}}), nil
 }
 
 // minSecret is the fewest bytes that key a hash.

@@ -58,7 +58,12 @@ func work(ctx context.Context, c config.Worker, development bool) error {
 		return err
 	}
 	defer temporal.Close()
-	a, err := workerApp(c, pool, log)
+	attached, closeFiles, err := openFiles(ctx, c.Common, log)
+	if err != nil {
+		return err
+	}
+	defer closeFiles()
+	a, err := workerApp(c, pool, attached, log)
 	if err != nil {
 		return err
 	}
@@ -99,7 +104,7 @@ func work(ctx context.Context, c config.Worker, development bool) error {
 	return group.Wait()
 }
 
-func workerApp(c config.Worker, pool *pgxpool.Pool, log *slog.Logger) (*app.App, error) {
+func workerApp(c config.Worker, pool *pgxpool.Pool, attached files, log *slog.Logger) (*app.App, error) {
 	law, err := rules.Load()
 	if err != nil {
 		return nil, err
@@ -120,14 +125,19 @@ func workerApp(c config.Worker, pool *pgxpool.Pool, log *slog.Logger) (*app.App,
 	if err != nil {
 		return nil, err
 	}
-	return app.New(app.Config{Pool: pool, Law: law, Opening: opening, ReceiptKeys: receipts, Secret: secret, Log: log}), nil
+	return app.New(app.Config{Pool: pool, Law: law, Opening: opening, ReceiptKeys: receipts, Secret: secret, Log: log,
+		Files: attached.store, Scanner: attached.unhurried()}), nil
 }
 
 // workerJobs is all that the worker does by itself, in no case's workflow.
 func workerJobs(c config.Worker, a *app.App, pool *pgxpool.Pool, temporal *process.Client, metrics *process.Metrics, log *slog.Logger) []process.Job {
-	const watchEvery = 15 * time.Second
+	const (
+		watchEvery = 15 * time.Second
+		scanEvery  = 5 * time.Minute
+		sweepEvery = time.Hour
+	)
 	reconciler := process.Reconciler{Cases: a, Process: temporal, Log: log}
-	return []process.Job{
+	jobs := []process.Job{
 		{Name: "reconcile", Every: c.ReconcileEvery, Run: func(ctx context.Context) error {
 			_, err := reconciler.Run(ctx)
 			return err
@@ -140,6 +150,19 @@ func workerJobs(c config.Worker, a *app.App, pool *pgxpool.Pool, temporal *proce
 			}
 			return err
 		}},
+	}
+	if a.Files != nil {
+		jobs = append(jobs, process.Job{Name: "scan-opened", Every: scanEvery, Run: counted(a.ScanOpened)},
+			process.Job{Name: "unused-files", Every: sweepEvery, Run: counted(a.RemoveUnusedFiles)})
+	}
+	return jobs
+}
+
+// counted is a job for which it does not matter how much there was to do.
+func counted(f func(context.Context) (int, error)) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := f(ctx)
+		return err
 	}
 }
 

@@ -24,6 +24,13 @@ type Common struct {
 	LogFormat string `env:"LOG_FORMAT, default=json"`
 	// MetricsAddr is host:port of /healthz, /readyz and /metrics.
 	MetricsAddr string `env:"METRICS_ADDR, default=:9090"`
+	// FileStoreURL is where the ciphertext of attached files lies, the same for
+	// serve and worker: file:///a/folder or s3://bucket?…; without it no file can
+	// be attached.
+	FileStoreURL string `env:"FILE_STORE_URL"`
+	// ClamdAddress is a ClamAV daemon that files are scanned by, tcp://host:port
+	// or unix:///path; without it files count as not scanned.
+	ClamdAddress string `env:"CLAMD_ADDRESS"`
 
 	temporal client.Options
 }

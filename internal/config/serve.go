@@ -60,6 +60,14 @@ type Serve struct {
 	// the audit log; at least 32 bytes, the same for every serve and worker.
 	SecretFile string `env:"AUDIT_SECRET_FILE, required"`
 
+	// AttachmentMaxFile and AttachmentMaxTender bound a file and all files of a
+	// tender, in bytes; AttachmentMaxCount their number. AttachmentTypes are the
+	// file name extensions that are taken.
+	AttachmentMaxFile   int64    `env:"ATTACHMENT_MAX_FILE, default=104857600"`
+	AttachmentMaxTender int64    `env:"ATTACHMENT_MAX_TENDER, default=1073741824"`
+	AttachmentMaxCount  int      `env:"ATTACHMENT_MAX_COUNT, default=200"`
+	AttachmentTypes     []string `env:"ATTACHMENT_TYPES, default=pdf,docx,xlsx,pptx,odt,ods,txt,csv,png,jpg,jpeg"`
+
 	// Sandboxes lets organisations make sandboxes here.
 	Sandboxes bool `env:"SANDBOXES, default=false"`
 	// RequestDeadline bounds one request.
