@@ -62,11 +62,11 @@ func (a *App) StoredAnswers(ctx context.Context, after uuid.UUID, upTo int) ([]S
 // returns invalid (stored-answer.title, stored-answer.value) and conflict
 // (stored-answer.too-many).
 func (a *App) StoreAnswer(ctx context.Context, s StoredAnswer) (StoredAnswer, error) {
-	if err := s.check(); err != nil {
-		return StoredAnswer{}, err
-	}
 	s.ID, s.Version = uuid.Must(uuid.NewV7()), 1
 	err := a.do(ctx, StoredAnswersWrite, func(w *work) error {
+		if err := s.check(); err != nil {
+			return err
+		}
 		n, err := w.q.CountStoredAnswers(ctx, w.tx)
 		if err != nil {
 			return db.Fault(err)
@@ -90,10 +90,10 @@ func (a *App) StoreAnswer(ctx context.Context, s StoredAnswer) (StoredAnswer, er
 // ReplaceStoredAnswer saves an entry anew; the actor looks after it from then
 // on. It returns stale (stored-answer.version) besides what StoreAnswer does.
 func (a *App) ReplaceStoredAnswer(ctx context.Context, expected int64, s StoredAnswer) (StoredAnswer, error) {
-	if err := s.check(); err != nil {
-		return StoredAnswer{}, err
-	}
 	err := a.stored(ctx, s.ID, expected, func(w *work, version int64) error {
+		if err := s.check(); err != nil {
+			return err
+		}
 		s.Version = version + 1
 		sealed, err := w.sealStored(ctx, &s)
 		if err != nil {
