@@ -47,19 +47,6 @@ type Violation struct {
 	Params    map[string]string `json:"params,omitempty"`
 }
 
-var kindStatus = map[fault.Kind]int{
-	fault.Invalid:         http.StatusUnprocessableEntity,
-	fault.Unauthenticated: http.StatusUnauthorized,
-	fault.Denied:          http.StatusForbidden,
-	fault.NotFound:        http.StatusNotFound,
-	fault.Conflict:        http.StatusConflict,
-	fault.Stale:           http.StatusPreconditionFailed,
-	fault.TooLarge:        http.StatusRequestEntityTooLarge,
-	fault.Limited:         http.StatusTooManyRequests,
-	fault.Unavailable:     http.StatusServiceUnavailable,
-	fault.Internal:        http.StatusInternalServerError,
-}
-
 // routerRules name what Fiber itself refuses by.
 var routerRules = map[int]*fault.Error{
 	http.StatusNotFound:                    fault.New(fault.NotFound, ruleNotFound),
@@ -99,9 +86,9 @@ func problemOf(err error, lang, request string) Problem {
 	f := asFault(err)
 	status, ok := statuses[f.Rule]
 	if !ok {
-		status, ok = kindStatus[f.Kind]
+		status = f.Kind.Status()
 	}
-	if !ok || status == http.StatusInternalServerError {
+	if status == http.StatusInternalServerError {
 		f, status = fault.New(fault.Internal, ruleInternal), http.StatusInternalServerError
 	}
 	if f.Kind == fault.Unavailable {

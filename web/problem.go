@@ -12,21 +12,6 @@ import (
 	"github.com/fellesloft/fellesloft/internal/fault"
 )
 
-// statusOf is the status that a kind of fault is answered with; see package
-// fault.
-var statusOf = map[fault.Kind]int{
-	fault.Invalid:         http.StatusUnprocessableEntity,
-	fault.Unauthenticated: http.StatusUnauthorized,
-	fault.Denied:          http.StatusForbidden,
-	fault.NotFound:        http.StatusNotFound,
-	fault.Conflict:        http.StatusConflict,
-	fault.Stale:           http.StatusPreconditionFailed,
-	fault.TooLarge:        http.StatusRequestEntityTooLarge,
-	fault.Limited:         http.StatusTooManyRequests,
-	fault.Unavailable:     http.StatusServiceUnavailable,
-	fault.Internal:        http.StatusInternalServerError,
-}
-
 func asFault(err error) *fault.Error {
 	if f, ok := fault.As(err); ok {
 		return f
@@ -53,7 +38,7 @@ type problem struct {
 // program's own failure is logged with its whole chain and told by its id only.
 func (v *visit) refuse(err error) error {
 	f := asFault(err)
-	status := statusOf[f.Kind]
+	status := f.Kind.Status()
 	if f.Rule == "request.host" {
 		status = http.StatusMisdirectedRequest
 	}

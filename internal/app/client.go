@@ -30,25 +30,19 @@ type Client struct {
 // client.organisation-number-unknown, client.no-issuer) and invalid
 // (client.vendor-missing, member.role-does-not-fit).
 func (a *App) RegisterClient(ctx context.Context, c Client) (uuid.UUID, error) {
-	label := strings.TrimSpace(c.Label)
-	if len(label) == 0 || len(label) > 200 {
-		return uuid.Nil, fault.New(fault.Invalid, "me.name").At("name")
-	}
-	if (c.SystemUser == uuid.Nil) != (c.Vendor == "") {
-		return uuid.Nil, fault.New(fault.Invalid, "client.vendor-missing").At("vendor")
-	}
-	if slices.Contains(c.Roles, actor.Admin) {
-		return uuid.Nil, fault.New(fault.Invalid, "member.role-does-not-fit", fault.Params{"role": string(actor.Admin)}).At("roles")
-	}
+	c.Label = strings.TrimSpace(c.Label)
 	var id uuid.UUID
 	err := a.do(ctx, MembersAdminister, func(w *work) error {
+		if err := c.check(); err != nil {
+			return err
+		}
 		if a.SystemIssuer == "" {
 			return fault.New(fault.Conflict, "client.no-issuer")
 		}
 		if err := w.mayGive(ctx, c.Roles); err != nil {
 			return err
 		}
-		p := sqlcgen.RegisterClientParams{Issuer: a.SystemIssuer, Label: label, Roles: sorted(c.Roles)}
+		p := sqlcgen.RegisterClientParams{Issuer: a.SystemIssuer, Label: c.Label, Roles: sorted(c.Roles)}
 		if c.SystemUser != uuid.Nil {
 			p.ActingSystem, p.Vendor = ptr(c.SystemUser.String()), ptr(string(c.Vendor))
 		}
@@ -63,4 +57,17 @@ func (a *App) RegisterClient(ctx context.Context, c Client) (uuid.UUID, error) {
 		return w.audit(ctx, entry{action: "client.registered", object: id, after: after})
 	})
 	return id, err
+}
+
+func (c Client) check() error {
+	if len(c.Label) == 0 || len(c.Label) > 200 {
+		return fault.New(fault.Invalid, "me.name").At("name")
+	}
+	if (c.SystemUser == uuid.Nil) != (c.Vendor == "") {
+		return fault.New(fault.Invalid, "client.vendor-missing").At("vendor")
+	}
+	if slices.Contains(c.Roles, actor.Admin) {
+		return fault.New(fault.Invalid, "member.role-does-not-fit", fault.Params{"role": string(actor.Admin)}).At("roles")
+	}
+	return nil
 }

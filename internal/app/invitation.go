@@ -35,14 +35,11 @@ type Invitation struct {
 // seven days, for one person.
 func (a *App) Invite(ctx context.Context, name, email string, roles []actor.Role) (Invitation, error) {
 	name, email = strings.TrimSpace(name), strings.TrimSpace(email)
-	if len(name) == 0 || len(name) > 200 {
-		return Invitation{}, fault.New(fault.Invalid, "me.name").At("name")
-	}
-	if !isAddress(email) {
-		return Invitation{}, fault.New(fault.Invalid, "me.email").At("email")
-	}
 	out := Invitation{ID: uuid.Must(uuid.NewV7()), Name: name, Email: email, Roles: roles, Code: rand.Text(), ExpiresAt: time.Now().Add(invitationLife)}
 	err := a.do(ctx, MembersAdminister, func(w *work) error {
+		if err := checkPerson(name, email); err != nil {
+			return err
+		}
 		if err := w.mayGive(ctx, roles); err != nil {
 			return err
 		}

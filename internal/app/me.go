@@ -84,13 +84,10 @@ func namesOf(roles []actor.Role) []string {
 // invalid (me.name, me.email).
 func (a *App) SaveMe(ctx context.Context, name, email string) error {
 	name, email = strings.TrimSpace(name), strings.TrimSpace(email)
-	if len(name) == 0 || len(name) > 200 {
-		return fault.New(fault.Invalid, "me.name").At("name")
-	}
-	if !isAddress(email) {
-		return fault.New(fault.Invalid, "me.email").At("email")
-	}
 	return a.do(ctx, Identified, func(w *work) error {
+		if err := checkPerson(name, email); err != nil {
+			return err
+		}
 		id, err := w.q.SaveMe(ctx, w.tx, sqlcgen.SaveMeParams{Issuer: w.by.Issuer, Subject: w.by.Subject, Name: name, Email: textOrNull(email)})
 		if err != nil {
 			return db.Fault(err)
@@ -100,6 +97,17 @@ func (a *App) SaveMe(ctx context.Context, name, email string) error {
 		}
 		return w.audit(ctx, entry{action: "me.saved", object: id})
 	})
+}
+
+// checkPerson judges what a person is called and where their mail goes.
+func checkPerson(name, email string) error {
+	if len(name) == 0 || len(name) > 200 {
+		return fault.New(fault.Invalid, "me.name").At("name")
+	}
+	if !isAddress(email) {
+		return fault.New(fault.Invalid, "me.email").At("email")
+	}
+	return nil
 }
 
 // isAddress takes what might be an address for mail, and nothing at all.

@@ -37,6 +37,21 @@ var kinds = []Kind{Invalid, Unauthenticated, Denied, NotFound, Conflict, Stale, 
 // Kinds lists every kind, for tables and tests that must cover all.
 func Kinds() []Kind { return slices.Clone(kinds) }
 
+// statuses are those that the comments above say (RFC 9110).
+var statuses = map[Kind]int{
+	Invalid: 422, Unauthenticated: 401, Denied: 403, NotFound: 404, Conflict: 409, Stale: 412,
+	TooLarge: 413, Limited: 429, Unavailable: 503, Internal: 500,
+}
+
+// Status is the HTTP status that a fault of the kind is answered with, by the API
+// and by pages; 500 for a kind that is not known.
+func (k Kind) Status() int {
+	if status, ok := statuses[k]; ok {
+		return status
+	}
+	return statuses[Internal]
+}
+
 // Known reports whether k is one of the kinds.
 func (k Kind) Known() bool { return slices.Contains(kinds, k) }
 

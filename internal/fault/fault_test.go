@@ -59,3 +59,18 @@ func TestTheCauseStaysInside(t *testing.T) {
 		t.Error("the log has the chain")
 	}
 }
+
+func TestEveryKindHasAStatusOfItsOwn(t *testing.T) {
+	t.Parallel()
+	seen := map[int]fault.Kind{}
+	for _, k := range fault.Kinds() {
+		status := k.Status()
+		if other, twice := seen[status]; twice || status < 400 {
+			t.Errorf("%s is answered with %d, as %s", k, status, other)
+		}
+		seen[status] = k
+	}
+	if got := fault.Kind("new").Status(); got != 500 {
+		t.Errorf("an unknown kind is answered with %d", got)
+	}
+}
