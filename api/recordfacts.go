@@ -109,7 +109,7 @@ func recordTenders(r app.Record, f *record.Facts) {
 		var d procurement.Declaration
 		if won[t.ID] && json.Unmarshal(t.Declaration, &d) == nil {
 			for _, s := range d.Subcontractors {
-				f.Subcontractors = append(f.Subcontractors, record.Subcontractor{Supplier: t.SupplierName, Name: s.Name, Share: s.Share})
+				f.Subcontractors = append(f.Subcontractors, record.Subcontractor{Supplier: t.SupplierName, Organisation: record.Organisation{Name: s.Name, OrgNr: s.OrganisationNumber}, Task: s.Task, Share: s.Share})
 			}
 		}
 	}

@@ -210,6 +210,9 @@ func (s *story) tender(i int) uuid.UUID {
 		s.reuse(t.ID)
 	}
 	version := s.attach(i, path)
+	if i == 0 {
+		version = s.subcontract(i, path, lots, declaration)
+	}
 	submitted := as[api.Submitted](s.do(call{As: signatory(i), Method: "POST", Path: path + "/submissions", Body: api.Submission{Lots: lots}, Headers: map[string]string{"If-Match": version}}))
 	if !submitted.Tender.Submitted || len(submitted.Receipt) == 0 {
 		s.t.Errorf("submitted: %+v", submitted)
@@ -242,6 +245,7 @@ func (s *story) evaluate(set requirement.Set) {
 	opened := as[api.Page[api.OpenedTender]](s.do(call{As: "evaluerer-1.bodo", Method: "GET", Path: s.path + "/tenders"}))
 	rejected := map[uuid.UUID]bool{}
 	s.readFiles("evaluerer-1.bodo", opened.Items)
+	s.subcontractors(opened.Items)
 	for _, t := range opened.Items {
 		as[map[string]any](s.do(call{As: "evaluerer-1.bodo", Method: "GET", Path: s.path + "/tenders/" + t.ID.String() + "/answers"}))
 		if t.FailsAbsolute > 0 || t.ID == opened.Items[len(opened.Items)-1].ID {
@@ -396,6 +400,7 @@ func (s *story) look() {
 	if found := as[api.Page[api.Municipality]](s.do(call{Method: "GET", Path: "/municipalities?q=bod%C3%B8"})); len(found.Items) == 0 || found.Items[0].Name != "Bodø" {
 		s.t.Errorf("municipalities: %+v", found.Items)
 	}
+	s.recordsSubcontractors()
 	page := s.do(call{As: lead, Method: "GET", Path: s.path + "/record"})
 	for _, want := range []string{"FOA § 25-5", "B-1", demo.Suppliers()[0].Name, "Lovdata, lest av innkjøpsleder"} {
 		if page.Status == http.StatusOK && !bytes.Contains(page.Body, []byte(want)) {

@@ -227,6 +227,17 @@ func (d *draft) filesToSubmit(fallen []uuid.UUID) map[place][]draftFile {
 	return out
 }
 
+// submits says of a file whether it goes with a submission.
+func (d *draft) submits() func(file uuid.UUID) bool {
+	all := map[uuid.UUID]bool{}
+	for _, files := range d.filesToSubmit(d.summary().NotApplicable) {
+		for _, f := range files {
+			all[f.ID] = true
+		}
+	}
+	return func(file uuid.UUID) bool { return all[file] }
+}
+
 // sealedFiles are the files as the envelope and the receipt list them.
 func sealedFiles(p place, files []draftFile) (inside []seal.File, listed []seal.ReceiptFile) {
 	for _, f := range files {

@@ -210,7 +210,7 @@ func (d *draft) complete() error {
 	case declaration == nil:
 		l.Addf("declaration.absent", "declaration")
 	default:
-		if f, ok := fault.As(declaration.Validate()); ok {
+		if f, ok := fault.As(declaration.Validate(d.submits())); ok {
 			for _, e := range f.All() {
 				e := *e
 				e.Also = nil

@@ -173,9 +173,10 @@ type Declaration struct {
 	Conflict string
 }
 
-// Subcontractor of a chosen supplier, with its share in percent.
+// Subcontractor of a chosen supplier: what it is to do, and its share in percent.
 type Subcontractor struct {
-	Supplier, Name string
+	Organisation
+	Supplier, Task string
 	Share          int
 }
 

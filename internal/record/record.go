@@ -234,9 +234,9 @@ func subcontractors(w words, f Facts, s *Section) {
 	if len(f.Winners) > 0 && len(f.Subcontractors) == 0 {
 		s.say(w.page("no-subcontractors"))
 	}
-	t := Table{Caption: w.page("table.subcontractors"), Columns: w.columns("subcontractor", "supplier", "#share")}
+	t := Table{Caption: w.page("table.subcontractors"), Columns: w.columns("subcontractor", "supplier", "task", "#share")}
 	for _, x := range f.Subcontractors {
-		t.Rows = append(t.Rows, []string{x.Name, x.Supplier, strconv.Itoa(x.Share) + " %"})
+		t.Rows = append(t.Rows, []string{w.organisation(x.Organisation), x.Supplier, x.Task, strconv.Itoa(x.Share) + " %"})
 	}
 	s.add(t)
 }

@@ -82,7 +82,7 @@ func whole(t *testing.T) record.Facts {
 		Declarations:   []record.Declaration{{Name: "Evaluerer én", Role: "Evaluerer", At: at("2026-12-04", 10, 0)}},
 		Contracts:      []record.Contract{{Lot: 1, Supplier: nordic, Value: money.Kroner(4_100_000), BuyerSignedOn: day("2027-01-26"), SupplierSignedOn: day("2027-01-27"), StartsOn: day("2027-02-01"), EndsOn: day("2029-01-31")}, {Lot: 2, Supplier: nordic, Value: 99_999_950, StartsOn: day("2027-02-01"), EndsOn: day("2029-01-31")}},
 		CallOffs:       []record.CallOff{{Buyer: "Andre kommune", Lot: 1, Amount: money.Kroner(350_000), Reference: "B-17", At: at("2027-02-10", 9, 0)}},
-		Subcontractors: []record.Subcontractor{{Supplier: nordic.Name, Name: "Montør AS", Share: 20}},
+		Subcontractors: []record.Subcontractor{{Supplier: nordic.Name, Organisation: record.Organisation{Name: "Montør AS"}, Task: "Montering hos bruker", Share: 20}},
 	}
 }
 

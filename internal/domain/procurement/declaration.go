@@ -1,7 +1,6 @@
 package procurement
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/google/uuid"
@@ -30,22 +29,17 @@ type Declaration struct {
 	Suitability string `json:"suitability"`
 	Economic    string `json:"economic"`
 	Technical   string `json:"technical"`
-	// Subcontractors with their share of the value, in percent.
+	// Subcontractors that are to carry out a part.
 	Subcontractors []Subcontractor `json:"subcontractors,omitempty"`
 	// Confirmed: the concluding statement (part VI).
 	Confirmed bool `json:"confirmed"`
 }
 
-// Subcontractor is a named subcontractor.
-type Subcontractor struct {
-	Name  string `json:"name"`
-	Share int    `json:"share"`
-}
-
-// Validate returns an Invalid fault with everything that is missing. A ground
-// that is not free needs an explanation; it does not keep the tender from being
-// sent, since people judge self-cleaning (FOA § 24-5).
-func (d Declaration) Validate() error {
+// Validate returns an Invalid fault with everything that is missing; attached
+// says which files the tender has. A ground that is not free needs an
+// explanation; it does not keep the tender from being sent, since people judge
+// self-cleaning (FOA § 24-5).
+func (d Declaration) Validate(attached func(file uuid.UUID) bool) error {
 	var l fault.List
 	free := d.NoConvictions && d.TaxesPaid && d.NoInsolvency && d.NoMisconduct && d.NoConflict && d.EnvironmentLabour
 	if !free && strings.TrimSpace(d.SelfCleaning) == "" {
@@ -56,16 +50,7 @@ func (d Declaration) Validate() error {
 			l.Addf("declaration.missing", "declaration."+t.field)
 		}
 	}
-	sum := 0
-	for i, s := range d.Subcontractors {
-		if strings.TrimSpace(s.Name) == "" || s.Share < 1 || s.Share > 100 {
-			l.Addf("declaration.subcontractor", fmt.Sprintf("declaration.subcontractors[%d]", i))
-		}
-		sum += s.Share
-	}
-	if sum > 100 {
-		l.Addf("declaration.subcontractor-shares", "declaration.subcontractors")
-	}
+	validateSubcontractors(d.Subcontractors, attached, &l)
 	if !d.Confirmed {
 		l.Addf("declaration.confirmed", "declaration.confirmed")
 	}
