@@ -130,17 +130,18 @@ func (s *Server) reviseLibraryEntry(ctx context.Context, in *struct {
 	return answerLibraryEntry(s.App.ReviseLibraryEntry(ctx, in.Entry, version, in.Body.entry("")))
 }
 
-// takeFromLibrary goes by the procurement's version, like putRequirements.
+// takeFromLibrary goes by the list's tag, like putRequirements.
 func (s *Server) takeFromLibrary(ctx context.Context, in *struct {
 	InCase
 	Keyed
 	Versioned
-	Body TakenEntries
-}) (*struct{ Body Requirements }, error) {
-	version, err := in.version()
+	Accept string `header:"Accept-Language" doc:"of the warnings' texts"`
+	Body   TakenEntries
+}) (*theRequirements, error) {
+	edit, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.App.TakeFromLibrary(ctx, in.ID, version, in.Body.Entries)
-	return &struct{ Body Requirements }{requirementsOf(v)}, err
+	v, err := s.App.TakeFromLibrary(ctx, in.ID, edit, in.Body.Entries)
+	return answerRequirements(in.Accept, v, err)
 }

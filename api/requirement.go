@@ -15,6 +15,8 @@ type Requirements struct {
 	Version int             `json:"version"`
 	Locked  bool            `json:"locked" doc:"published; it changes by amendment only"`
 	Set     requirement.Set `json:"set"`
+	// Warnings are told by a change, to whoever has made it.
+	Warnings []RequirementWarning `json:"warnings,omitempty" doc:"what to look at, after a change"`
 }
 
 func requirementsOf(v app.SetVersion) Requirements {
@@ -22,13 +24,32 @@ func requirementsOf(v app.SetVersion) Requirements {
 	return Requirements{Version: v.Version, Locked: v.Locked, Set: v.Set}
 }
 
+// requirementList is the list as the database has built it.
+type requirementList struct {
+	ETag string `header:"ETag"`
+	Body Built[Requirements]
+}
+
+// theRequirements is the list after a change, with the tag that the next one is
+// decided on.
+type theRequirements struct {
+	ETag string `header:"ETag"`
+	Body Requirements
+}
+
+func answerRequirements(accept string, v app.SetVersion, err error) (*theRequirements, error) {
+	out := &theRequirements{etag(v.Edit), requirementsOf(v)}
+	out.Body.Warnings = requirementWarnings(v.Warnings(), languageOf(accept))
+	return out, err
+}
+
 func (s *Server) registerRequirements() {
 	tags := []string{"requirements"}
 	op(s, app.ProcurementRead, huma.Operation{OperationID: "getRequirements", Method: http.MethodGet, Path: "/procurements/{id}/requirements", Tags: tags,
 		Summary: "The newest version of the requirement set"},
-		func(ctx context.Context, in *InCase) (*struct{ Body Built[Requirements] }, error) {
-			list, err := s.App.RequirementList(ctx, in.ID)
-			return &struct{ Body Built[Requirements] }{list}, err
+		func(ctx context.Context, in *InCase) (*requirementList, error) {
+			list, edit, err := s.App.RequirementList(ctx, in.ID)
+			return &requirementList{etag(edit), list}, err
 		})
 	op(s, app.RequirementsWrite, huma.Operation{OperationID: "putRequirements", Method: http.MethodPut, Path: "/procurements/{id}/requirements", Tags: tags,
 		Summary: "Replace the requirement set, before publication"}, s.putRequirements)
@@ -46,27 +67,28 @@ func (s *Server) previewRequirements(ctx context.Context, in *struct {
 	HeaderRow int    `query:"headerRow" validate:"min=0,max=1048576" doc:"the header's row, counted from 1, in each table that is read"`
 	Columns   string `query:"columns" validate:"max=2000" doc:"what columns hold, by letter: A:number,C:text. Fields: number, area, title, text, help, kind, answerType, options, passIf, words, characters, min, max, unit, criterion, weight, lots, mandatory, condition, evidence, evidenceKind, needs, references, origin, quantity, counts, periods, answer (for the supplier), ignored"`
 	Kinds     string `query:"kinds" validate:"max=2000" doc:"the buyer's codes and the kinds they mean: M:absolute,A/V:both"`
+	Accept    string `header:"Accept-Language" doc:"of the warnings' texts"`
 	RawBody   []byte `contentType:"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,application/vnd.openxmlformats-officedocument.wordprocessingml.document"`
-}) (*struct{ Body app.Preview }, error) {
+}) (*struct{ Body SpecificationPreview }, error) {
 	p, err := s.App.PreviewRequirements(ctx, in.ID, in.RawBody, app.SpecificationChoice{Tables: in.Table, Columns: in.Columns, Kinds: in.Kinds, HeaderRow: in.HeaderRow})
 	if err != nil {
 		return nil, err
 	}
-	p.Set.Requirements = list(p.Set.Requirements)
-	return &struct{ Body app.Preview }{p}, nil
+	return &struct{ Body SpecificationPreview }{specificationPreviewOf(p, languageOf(in.Accept))}, nil
 }
 
-// putRequirements goes by the procurement's version: the set and the plan are
-// prepared together.
+// putRequirements goes by the list's own tag: of two authors who have read the
+// same list, the second one is told.
 func (s *Server) putRequirements(ctx context.Context, in *struct {
 	InCase
 	Versioned
-	Body requirement.Set
-}) (*struct{ Body Requirements }, error) {
-	version, err := in.version()
+	Accept string `header:"Accept-Language" doc:"of the warnings' texts"`
+	Body   requirement.Set
+}) (*theRequirements, error) {
+	edit, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.App.PutRequirements(ctx, in.ID, version, in.Body)
-	return &struct{ Body Requirements }{requirementsOf(v)}, err
+	v, err := s.App.PutRequirements(ctx, in.ID, edit, in.Body)
+	return answerRequirements(in.Accept, v, err)
 }

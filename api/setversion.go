@@ -39,7 +39,7 @@ type KeptVersion struct {
 // CopiedRequirements is a draft made of an earlier set.
 type CopiedRequirements struct {
 	Requirements
-	Lost []requirement.Warning `json:"lost" doc:"what could not come along"`
+	Lost []RequirementWarning `json:"lost" doc:"what could not come along"`
 }
 
 // NewCopy says what is copied.
@@ -106,17 +106,24 @@ func filled(d requirement.Diff) requirement.Diff {
 	return d
 }
 
-// copyRequirements goes by the procurement's version, like putRequirements.
+// theCopy is the draft that a copy has made.
+type theCopy struct {
+	ETag string `header:"ETag"`
+	Body CopiedRequirements
+}
+
+// copyRequirements goes by the list's tag, like putRequirements.
 func (s *Server) copyRequirements(ctx context.Context, in *struct {
 	InCase
 	Keyed
 	Versioned
-	Body NewCopy
-}) (*struct{ Body CopiedRequirements }, error) {
-	version, err := in.version()
+	Accept string `header:"Accept-Language" doc:"of the warnings' texts"`
+	Body   NewCopy
+}) (*theCopy, error) {
+	edit, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	v, lost, err := s.App.CopyRequirements(ctx, in.ID, version, app.SetCopy{Procurement: in.Body.Procurement, Version: in.Body.Version, Replace: in.Body.Replace})
-	return &struct{ Body CopiedRequirements }{CopiedRequirements{requirementsOf(v), list(lost)}}, err
+	v, lost, err := s.App.CopyRequirements(ctx, in.ID, edit, app.SetCopy{Procurement: in.Body.Procurement, Version: in.Body.Version, Replace: in.Body.Replace})
+	return &theCopy{etag(v.Edit), CopiedRequirements{requirementsOf(v), requirementWarnings(lost, languageOf(in.Accept))}}, err
 }

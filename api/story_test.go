@@ -92,8 +92,15 @@ func (s *story) specify() requirement.Set {
 	if len(preview.Rows) < 60 || len(preview.Warnings) > 0 {
 		s.t.Errorf("preview: %d rows, warnings %v", len(preview.Rows), preview.Warnings)
 	}
-	version := map[string]string{"If-Match": `*`}
-	set := as[api.Requirements](s.do(call{As: lead, Method: "PUT", Path: s.path + "/requirements", Body: preview.Set, Headers: version}))
+	put := call{As: lead, Method: "PUT", Path: s.path + "/requirements", Body: preview.Set, Headers: map[string]string{"If-Match": `*`}}
+	first := s.do(put).Header.Get("ETag")
+	// Two authors have read the same list; the second one is told.
+	put.Headers = map[string]string{"If-Match": first}
+	set := as[api.Requirements](s.do(put))
+	s.do(put).refused(http.StatusPreconditionFailed, "requirement-set.edited", "")
+	if now := s.do(call{As: lead, Method: "GET", Path: s.path + "/requirements"}).Header.Get("ETag"); now == first || now == "" {
+		s.t.Errorf("after a change the list's tag is %s, before it was %s", now, first)
+	}
 	s.reuseRequirements(set.Set)
 	s.consult(set.Set)
 	for kind, d := range map[string]demo.Document{"tender_rules": demo.Documents()[0], "contract_draft": demo.Documents()[1], "annex": demo.Documents()[2]} {

@@ -183,9 +183,10 @@ func (w *matrixWorld) fill(side string) {
 	}
 	add("case_team", buyers, cols{"procurement_id": id("case"), "space_id": realSpace, "identity_id": id("lead"), "org_id": org("lead"), "role": "opener", "added_at": at})
 	add("procurement_documents", buyers, cols{"id": id("document"), "procurement_id": id("case"), "space_id": realSpace, "set_version": 1, "kind": "annex", "name": side, "media_type": "text/plain", "content": []byte{1}, "sha256": []byte{1}, "added_at": at})
-	add("requirement_sets", buyers, cols{"id": id("set"), "version": 1, "case_id": id("case"), "space_id": realSpace, "head": "{}"})
+	add("requirement_sets", buyers, cols{"id": id("set"), "version": 2, "case_id": id("case"), "space_id": realSpace, "head": "{}"})
 	add("requirement_sets", buyers, cols{"id": id("planned set"), "version": 1, "case_id": id("planned"), "space_id": id("space"), "head": "{}"})
-	add("requirements", buyers, cols{"set_id": id("set"), "set_version": 1, "id": id("requirement"), "ordinal": 1, "number": "1", "kind": "rated", "answer_type": "text", "body": "{}"})
+	add("requirements", buyers, cols{"set_id": id("set"), "set_version": 2, "id": id("requirement"), "ordinal": 1, "number": "1", "kind": "rated", "answer_type": "text", "body": "{}"})
+	add("amendments", buyers, cols{"procurement_id": id("case"), "space_id": realSpace, "set_version": 2, "base_version": 1, "clarifications": []int{1}, "begun_by": id("lead"), "begun_at": at})
 	add("input_rounds", buyers, cols{"id": id("round"), "procurement_id": id("case"), "space_id": realSpace, "n": 1, "set_version": 1, "opened_by": id("lead"), "opened_at": at, "until": "2099-01-01T00:00:00Z"})
 	add("inputs", buyers, cols{"id": id("input"), "procurement_id": id("case"), "round_id": id("round"), "org_id": org("participant"), "given_by": id("participant"), "given_at": at, "kind": "requirement", "requirement_id": id("requirement"), "text": side})
 	add("library_entries", of("lead"), cols{"id": id("entry"), "org_id": org("lead"), "code": side})
@@ -196,6 +197,7 @@ func (w *matrixWorld) fill(side string) {
 	add("public_documents", []string{everyone}, cols{"id": id("document"), "procurement_id": id("case"), "set_version": 1, "kind": "annex", "name": side, "media_type": "text/plain", "content": []byte{1}, "sha256": []byte{1}})
 	add("clarifications", buyers, cols{"id": id("clarification"), "procurement_id": id("case"), "n": 1, "question": "q", "answer": "a", "answered_by": id("lead"), "answered_at": at})
 	add("public_clarifications", []string{everyone}, cols{"id": id("clarification"), "procurement_id": id("case"), "n": 1, "question": "q", "answer": "a", "answered_at": at})
+	add("public_versions", []string{everyone}, cols{"procurement_id": id("case"), "version": 1, "requirement_set": "{}", "sha256": make([]byte, 32), "deadline": at, "published_at": at})
 	add("public_changes", []string{everyone}, cols{"procurement_id": id("case"), "kind": "x", "at": at})
 
 	for _, name := range []string{"supplier", "rival"} {
@@ -242,6 +244,7 @@ func (w *matrixWorld) tender(side, name string, add func(string, []string, cols)
 	add("draft_answers", of(name), cols{"tender_id": tender, "draft": 1, "requirement_id": id("requirement"), "lot_id": id("lot"), "part": "quality", "set_version": 1, "version": 1, "sealed": []byte{1}, "saved_at": at})
 	add("draft_summaries", of(name), cols{"tender_id": tender, "draft": 1, "set_version": 1, "version": 1, "sealed": []byte{1}})
 	add("submissions", sees, cols{"tender_id": tender, "n": 1, "draft": 1, "set_version": 1, "lots": []uuid.UUID{id("lot")}, "received_at": at, "submitted_by": id(name), "receipt": []byte{1}})
+	add("tender_confirmations", sees, cols{"tender_id": tender, "submission": 1, "set_version": 2, "confirmed_by": id(name), "confirmed_at": at, "receipt": []byte{1}})
 	add("envelopes", sees, cols{"tender_id": tender, "submission": 1, "lot_id": id("lot"), "part": "quality", "data_key_id": key, "requirements": []uuid.UUID{id("requirement")}, "sealed": []byte{1}, "sha256": []byte{1}})
 	for table, c := range map[string]cols{"draft_files": {"draft": 1, "version": 1, "sealed": []byte{1}}, "submitted_files": {"submission": 1}} {
 		maps.Copy(c, cols{"tender_id": tender, "id": id("file"), "lot_id": id("lot"), "part": "quality", "object_id": id("object"), "size": 1, "sha256": make([]byte, 32), "scan": "off", "saved_at": at})

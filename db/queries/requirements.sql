@@ -2,10 +2,11 @@
 INSERT INTO requirement_sets (id, version, case_id, space_id, head) VALUES (@id, @version, @case_id, @space_id, @head);
 
 -- name: ReplaceSetHead :exec
-UPDATE requirement_sets SET head = @head WHERE id = @id AND version = @version AND state = 'draft';
+UPDATE requirement_sets SET head = @head, edit = edit + 1 WHERE id = @id AND version = @version AND state = 'draft';
 
 -- name: CurrentSet :one
-SELECT * FROM requirement_sets WHERE case_id = @case_id ORDER BY version DESC LIMIT 1;
+-- The draft where there is one, else what was published last.
+SELECT * FROM requirement_sets WHERE case_id = @case_id AND state <> 'discarded' ORDER BY version DESC LIMIT 1;
 
 -- name: SetVersion :one
 SELECT * FROM requirement_sets WHERE case_id = @case_id AND version = @version;
@@ -30,10 +31,10 @@ SELECT coalesce(json_agg(body ORDER BY ordinal), '[]')::json FROM requirements W
 -- the requirements would copy them all.
 SELECT coalesce(p.lead_org = app_org(), false)::boolean AS leads,
        EXISTS (SELECT 1 FROM participants m WHERE m.procurement_id = p.id AND m.org_id = app_org()) AS takes_part,
-       coalesce(s.version, 0)::int AS version, coalesce(s.state <> 'draft', false)::boolean AS locked,
+       coalesce(s.version, 0)::int AS version, coalesce(s.edit, 0)::bigint AS edit, coalesce(s.state <> 'draft', false)::boolean AS locked,
        coalesce(s.head - 'requirements', '{}')::json AS head,
        (SELECT coalesce(json_agg(r.body ORDER BY r.ordinal), '[]') FROM requirements r WHERE r.set_id = s.id AND r.set_version = s.version)::json AS requirements
-FROM procurements p LEFT JOIN LATERAL (SELECT c.* FROM requirement_sets c WHERE c.case_id = p.id ORDER BY c.version DESC LIMIT 1) s ON true
+FROM procurements p LEFT JOIN LATERAL (SELECT c.* FROM requirement_sets c WHERE c.case_id = p.id AND c.state <> 'discarded' ORDER BY c.version DESC LIMIT 1) s ON true
 WHERE p.id = @id;
 
 -- name: LockSet :exec
@@ -55,8 +56,8 @@ WHERE id = @id AND version = @version AND state = 'draft';
 
 -- name: NextDraft :exec
 -- The draft goes on as the next version, with the same content.
-INSERT INTO requirement_sets (id, version, case_id, space_id, head)
-SELECT s.id, s.version + 1, s.case_id, s.space_id, s.head FROM requirement_sets s WHERE s.id = @id AND s.version = @version;
+INSERT INTO requirement_sets (id, version, case_id, space_id, head, edit)
+SELECT s.id, s.version + 1, s.case_id, s.space_id, s.head, s.edit + 1 FROM requirement_sets s WHERE s.id = @id AND s.version = @version;
 
 -- name: NextDraftRequirements :exec
 INSERT INTO requirements (set_id, set_version, id, ordinal, number, kind, answer_type, body)

@@ -12,6 +12,16 @@ import (
 	"github.com/shopspring/decimal"
 )
 
+type Amendment struct {
+	ProcurementID  uuid.UUID
+	SpaceID        uuid.UUID
+	SetVersion     int32
+	BaseVersion    int32
+	Clarifications []int32
+	BegunBy        uuid.UUID
+	BegunAt        time.Time
+}
+
 type Audit struct {
 	Seq       int64
 	Xid       uint64
@@ -504,6 +514,7 @@ type ProcurementDocument struct {
 	Content       []byte
 	Sha256        []byte
 	AddedAt       time.Time
+	WithdrawnIn   *int32
 }
 
 type PublicChange struct {
@@ -532,6 +543,7 @@ type PublicDocument struct {
 	MediaType     string
 	Content       []byte
 	Sha256        []byte
+	WithdrawnIn   *int32
 }
 
 type PublicProcurement struct {
@@ -549,6 +561,22 @@ type PublicProcurement struct {
 	OpeningKeys    json.RawMessage
 	PublishedAt    time.Time
 	ChangedAt      time.Time
+}
+
+type PublicVersion struct {
+	ProcurementID  uuid.UUID
+	Version        int32
+	Before         *int32
+	RequirementSet json.RawMessage
+	Sha256         []byte
+	Difference     json.RawMessage
+	FilesAdded     []string
+	FilesRemoved   []string
+	Clarifications []int32
+	Reason         string
+	DeadlineBefore *time.Time
+	Deadline       time.Time
+	PublishedAt    time.Time
 }
 
 type Question struct {
@@ -599,6 +627,7 @@ type RequirementSet struct {
 	LockedAt *time.Time
 	Note     *string
 	KeptBy   *uuid.UUID
+	Edit     int64
 }
 
 type RuleConfirmation struct {
@@ -686,6 +715,15 @@ type Tender struct {
 	SetVersion    *int32
 	Submission    int32
 	StartedAt     time.Time
+}
+
+type TenderConfirmation struct {
+	TenderID    uuid.UUID
+	Submission  int32
+	SetVersion  int32
+	ConfirmedBy uuid.UUID
+	ConfirmedAt time.Time
+	Receipt     []byte
 }
 
 type WebStorage struct {

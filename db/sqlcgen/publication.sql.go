@@ -235,7 +235,7 @@ func (q *Queries) PublicClarifications(ctx context.Context, db DBTX, procurement
 }
 
 const publicDocument = `-- name: PublicDocument :one
-SELECT id, procurement_id, set_version, kind, name, media_type, content, sha256 FROM public_documents WHERE procurement_id = $1 AND id = $2
+SELECT id, procurement_id, set_version, kind, name, media_type, content, sha256, withdrawn_in FROM public_documents WHERE procurement_id = $1 AND id = $2
 `
 
 type PublicDocumentParams struct {
@@ -255,6 +255,7 @@ func (q *Queries) PublicDocument(ctx context.Context, db DBTX, arg PublicDocumen
 		&i.MediaType,
 		&i.Content,
 		&i.Sha256,
+		&i.WithdrawnIn,
 	)
 	return i, err
 }

@@ -14,9 +14,10 @@ import (
 )
 
 const currentSet = `-- name: CurrentSet :one
-SELECT id, version, case_id, space_id, state, head, sha256, locked_at, note, kept_by FROM requirement_sets WHERE case_id = $1 ORDER BY version DESC LIMIT 1
+SELECT id, version, case_id, space_id, state, head, sha256, locked_at, note, kept_by, edit FROM requirement_sets WHERE case_id = $1 AND state <> 'discarded' ORDER BY version DESC LIMIT 1
 `
 
+// The draft where there is one, else what was published last.
 func (q *Queries) CurrentSet(ctx context.Context, db DBTX, caseID uuid.UUID) (RequirementSet, error) {
 	row := db.QueryRow(ctx, currentSet, caseID)
 	var i RequirementSet
@@ -31,6 +32,7 @@ func (q *Queries) CurrentSet(ctx context.Context, db DBTX, caseID uuid.UUID) (Re
 		&i.LockedAt,
 		&i.Note,
 		&i.KeptBy,
+		&i.Edit,
 	)
 	return i, err
 }
@@ -169,8 +171,8 @@ func (q *Queries) MoveDocuments(ctx context.Context, db DBTX, arg MoveDocumentsP
 }
 
 const nextDraft = `-- name: NextDraft :exec
-INSERT INTO requirement_sets (id, version, case_id, space_id, head)
-SELECT s.id, s.version + 1, s.case_id, s.space_id, s.head FROM requirement_sets s WHERE s.id = $1 AND s.version = $2
+INSERT INTO requirement_sets (id, version, case_id, space_id, head, edit)
+SELECT s.id, s.version + 1, s.case_id, s.space_id, s.head, s.edit + 1 FROM requirement_sets s WHERE s.id = $1 AND s.version = $2
 `
 
 type NextDraftParams struct {
@@ -201,7 +203,7 @@ func (q *Queries) NextDraftRequirements(ctx context.Context, db DBTX, arg NextDr
 }
 
 const replaceSetHead = `-- name: ReplaceSetHead :exec
-UPDATE requirement_sets SET head = $1 WHERE id = $2 AND version = $3 AND state = 'draft'
+UPDATE requirement_sets SET head = $1, edit = edit + 1 WHERE id = $2 AND version = $3 AND state = 'draft'
 `
 
 type ReplaceSetHeadParams struct {
@@ -236,10 +238,10 @@ func (q *Queries) RequirementBodies(ctx context.Context, db DBTX, arg Requiremen
 const requirementList = `-- name: RequirementList :one
 SELECT coalesce(p.lead_org = app_org(), false)::boolean AS leads,
        EXISTS (SELECT 1 FROM participants m WHERE m.procurement_id = p.id AND m.org_id = app_org()) AS takes_part,
-       coalesce(s.version, 0)::int AS version, coalesce(s.state <> 'draft', false)::boolean AS locked,
+       coalesce(s.version, 0)::int AS version, coalesce(s.edit, 0)::bigint AS edit, coalesce(s.state <> 'draft', false)::boolean AS locked,
        coalesce(s.head - 'requirements', '{}')::json AS head,
        (SELECT coalesce(json_agg(r.body ORDER BY r.ordinal), '[]') FROM requirements r WHERE r.set_id = s.id AND r.set_version = s.version)::json AS requirements
-FROM procurements p LEFT JOIN LATERAL (SELECT c.id, c.version, c.case_id, c.space_id, c.state, c.head, c.sha256, c.locked_at, c.note, c.kept_by FROM requirement_sets c WHERE c.case_id = p.id ORDER BY c.version DESC LIMIT 1) s ON true
+FROM procurements p LEFT JOIN LATERAL (SELECT c.id, c.version, c.case_id, c.space_id, c.state, c.head, c.sha256, c.locked_at, c.note, c.kept_by, c.edit FROM requirement_sets c WHERE c.case_id = p.id AND c.state <> 'discarded' ORDER BY c.version DESC LIMIT 1) s ON true
 WHERE p.id = $1
 `
 
@@ -247,6 +249,7 @@ type RequirementListRow struct {
 	Leads        bool
 	TakesPart    bool
 	Version      int32
+	Edit         int64
 	Locked       bool
 	Head         []byte
 	Requirements []byte
@@ -263,6 +266,7 @@ func (q *Queries) RequirementList(ctx context.Context, db DBTX, id uuid.UUID) (R
 		&i.Leads,
 		&i.TakesPart,
 		&i.Version,
+		&i.Edit,
 		&i.Locked,
 		&i.Head,
 		&i.Requirements,
@@ -271,7 +275,7 @@ func (q *Queries) RequirementList(ctx context.Context, db DBTX, id uuid.UUID) (R
 }
 
 const setVersion = `-- name: SetVersion :one
-SELECT id, version, case_id, space_id, state, head, sha256, locked_at, note, kept_by FROM requirement_sets WHERE case_id = $1 AND version = $2
+SELECT id, version, case_id, space_id, state, head, sha256, locked_at, note, kept_by, edit FROM requirement_sets WHERE case_id = $1 AND version = $2
 `
 
 type SetVersionParams struct {
@@ -293,6 +297,7 @@ func (q *Queries) SetVersion(ctx context.Context, db DBTX, arg SetVersionParams)
 		&i.LockedAt,
 		&i.Note,
 		&i.KeptBy,
+		&i.Edit,
 	)
 	return i, err
 }

@@ -18,12 +18,12 @@ import (
 func TestTheRequirementListIsTheSet(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	if _, err := s.serve.RequirementList(s.as(lead), s.id); !fault.Is(err, fault.NotFound) {
+	if _, _, err := s.serve.RequirementList(s.as(lead), s.id); !fault.Is(err, fault.NotFound) {
 		t.Errorf("before there is a set: %v", err)
 	}
 	put := s.specify()
 	for _, reader := range []string{lead, "avtaleeier." + party.Fold(seed.Participants()[1].Name)} {
-		raw, err := s.serve.RequirementList(s.as(reader), s.id)
+		raw, _, err := s.serve.RequirementList(s.as(reader), s.id)
 		must(t, err)
 		var got struct {
 			Version int
@@ -37,7 +37,7 @@ func TestTheRequirementListIsTheSet(t *testing.T) {
 	}
 	outside := "avtaleeier." + party.Fold(seed.Outside().Name)
 	for reader, id := range map[string]uuid.UUID{outside: s.id, author(0): s.id, lead: uuid.New()} {
-		if raw, err := s.serve.RequirementList(s.as(reader), id); !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Denied) || raw != nil {
+		if raw, _, err := s.serve.RequirementList(s.as(reader), id); !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Denied) || raw != nil {
 			t.Errorf("%s reads %s: %v", reader, raw, err)
 		}
 	}

@@ -21,63 +21,51 @@ import (
 type SetVersion struct {
 	requirement.Set
 	Version int
-	Locked  bool
+	// Edit counts the changes of the case's list, from 1; 0 while there is none.
+	// A change is decided on one, and refused on an older one.
+	Edit   int64
+	Locked bool
 }
 
 // PutRequirements replaces the draft of the requirement set; the first time it
 // makes version 1. The set is stored as it is given, also while it has problems
-// that keep it from being published: those are told by the review. It returns
+// that keep it from being published: those are told by the review. expected is
+// the edit that was read (0: any). It returns stale (requirement-set.edited),
 // invalid for what cannot be stored, conflict after publication.
 func (a *App) PutRequirements(ctx context.Context, id uuid.UUID, expected int64, set requirement.Set) (SetVersion, error) {
 	var out SetVersion
 	err := a.do(ctx, RequirementsWrite, func(w *work) error {
-		if err := w.lockDraft(ctx, id, expected); err != nil {
+		draft, err := w.draftFor(ctx, id, expected)
+		if err != nil {
 			return err
 		}
-		set.Lots, set.CopiedFrom = w.planLots(), nil
-		current, err := w.q.CurrentSet(ctx, w.tx, id)
-		if err = db.Fault(err); err == nil {
-			was, err := decodeSet(current.Head)
-			if err != nil {
-				return err
-			}
-			set.CopiedFrom = was.CopiedFrom
-		} else if !fault.Is(err, fault.NotFound) {
-			return err
-		}
+		set.Lots, set.CopiedFrom = w.planLots(), draft.CopiedFrom
 		return w.replaceSet(ctx, set, &out, nil)
 	})
 	return out, err
 }
 
-// lockDraft locks the case for a change of its requirements. It returns conflict
-// after publication.
-func (w *work) lockDraft(ctx context.Context, id uuid.UUID, expected int64) error {
+// draftFor locks the case for a change of its requirements and reads the draft,
+// which is empty before there is one. It returns stale where the draft was
+// edited after expected (0: any), and conflict after publication.
+func (w *work) draftFor(ctx context.Context, id uuid.UUID, expected int64) (SetVersion, error) {
 	if err := w.lock(ctx, id, RequirementsWrite); err != nil {
-		return err
-	}
-	if err := w.fresh(expected); err != nil {
-		return err
+		return SetVersion{}, err
 	}
 	switch w.p.Phase {
 	case procurement.Draft, procurement.Mandates, procurement.Preparation:
-		return nil
-	}
-	return fault.New(fault.Conflict, "requirement-set.locked")
-}
-
-// draftFor locks the case like lockDraft and reads the draft, which is empty
-// before there is one.
-func (w *work) draftFor(ctx context.Context, id uuid.UUID, expected int64) (SetVersion, error) {
-	if err := w.lockDraft(ctx, id, expected); err != nil {
-		return SetVersion{}, err
+	default:
+		return SetVersion{}, fault.New(fault.Conflict, "requirement-set.locked")
 	}
 	s, err := w.currentSet(ctx)
 	if fault.Is(err, fault.NotFound) {
-		return SetVersion{}, nil
+		s, err = &SetVersion{}, nil
 	}
 	if err != nil {
 		return SetVersion{}, err
+	}
+	if expected != 0 && expected != s.Edit {
+		return SetVersion{}, fault.New(fault.Stale, "requirement-set.edited", fault.Params{"expected": itoa(expected), "is": itoa(s.Edit)})
 	}
 	return *s, nil
 }
@@ -127,7 +115,7 @@ func (w *work) putSet(ctx context.Context, set *requirement.Set, out *SetVersion
 	if err := w.q.InsertRequirements(ctx, w.tx, sqlcgen.InsertRequirementsParams{SetID: current.ID, SetVersion: current.Version, Rows: rows}); err != nil {
 		return db.Fault(err)
 	}
-	*out = SetVersion{Set: *set, Version: int(current.Version)}
+	*out = SetVersion{Set: *set, Version: int(current.Version), Edit: current.Edit + 1}
 	return nil
 }
 
@@ -196,24 +184,24 @@ func (a *App) Requirements(ctx context.Context, id uuid.UUID) (SetVersion, error
 
 // RequirementList gives the newest version of the case's requirement set as the
 // JSON that the API answers: {"version", "locked", "set"}, set being a
-// [requirement.Set]. It is what was stored, so a field that the set gets later
-// is one that may be absent, or a migration writes it.
-func (a *App) RequirementList(ctx context.Context, id uuid.UUID) ([]byte, error) {
+// [requirement.Set], and its edit. It is what was stored, so a field that the set
+// gets later is one that may be absent, or a migration writes it.
+func (a *App) RequirementList(ctx context.Context, id uuid.UUID) (list []byte, edit int64, err error) {
 	var row sqlcgen.RequirementListRow
-	err := a.look(ctx, id, ProcurementRead, func(q db.DBTX) (standing, error) {
+	err = a.look(ctx, id, ProcurementRead, func(q db.DBTX) (standing, error) {
 		var err error
 		row, err = a.q.RequirementList(ctx, q, id)
 		return standing{row.Leads, row.TakesPart}, err
 	})
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, 0, err
 	case row.Version == 0:
-		return nil, fault.New(fault.NotFound, "not-found")
+		return nil, 0, fault.New(fault.NotFound, "not-found")
 	}
 	set, _ := bytes.CutSuffix(row.Head, []byte("}")) // never empty: a set has an id
 	before := fmt.Appendf(nil, `{"version": %d, "locked": %t, "set": %s, "requirements": `, row.Version, row.Locked, set)
-	return slices.Concat(before, row.Requirements, []byte("}}")), nil
+	return slices.Concat(before, row.Requirements, []byte("}}")), row.Edit, nil
 }
 
 // currentSet reads the newest version; not_found where there is none.
@@ -226,7 +214,7 @@ func (w *work) currentSet(ctx context.Context) (*SetVersion, error) {
 }
 
 func (w *work) readSet(ctx context.Context, row sqlcgen.RequirementSet) (*SetVersion, error) {
-	out := SetVersion{Version: int(row.Version), Locked: row.State != "draft"}
+	out := SetVersion{Version: int(row.Version), Edit: row.Edit, Locked: row.State != "draft"}
 	if err := json.Unmarshal(row.Head, &out.Set); err != nil {
 		return nil, fault.Wrap(fault.Internal, "requirement-set.decode", err)
 	}

@@ -16,6 +16,10 @@ import (
 // Preview is what was understood of a specification.
 type Preview = specification.Preview
 
+// SpecificationWarning is something read of a specification that a person should
+// look at.
+type SpecificationWarning = specification.Warning
+
 // SpecificationChoice is what a person says about a specification's tables; the
 // zero value leaves all to be found.
 type SpecificationChoice struct {

@@ -166,7 +166,7 @@ func params(t *testing.T, key, text string) (needed, guarded map[string]bool) {
 func builtins() map[string]any {
 	fns := map[string]any{}
 	for _, name := range []string{"date", "longdate", "instant", "through", "nok", "decimal", "count", "field", "phase", "wait", "part", "ground",
-		"regime", "procedure", "exemption", "rulename", "unit", "mark", "document", "operation"} {
+		"regime", "procedure", "exemption", "rulename", "unit", "mark", "document", "kind", "operation"} {
 		fns[name] = func() {}
 	}
 	return fns

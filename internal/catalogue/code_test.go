@@ -53,6 +53,9 @@ func TestEveryCodeHasAText(t *testing.T) {
 	for _, p := range requirement.Parts() {
 		add("part.", string(p))
 	}
+	for _, k := range requirement.Kinds() {
+		add("kind.", string(k))
+	}
 	pack, err := rules.Load()
 	if err != nil {
 		t.Fatal(err)

@@ -53,6 +53,7 @@ func funcs(lang string) texttemplate.FuncMap {
 		"unit":      name("unit"),
 		"mark":      name("mark"),
 		"document":  name("document"),
+		"kind":      name("kind"),
 		"operation": name("operation"),
 	}
 }

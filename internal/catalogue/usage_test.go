@@ -213,12 +213,19 @@ func warns(lit *ast.CompositeLit, at map[string]int) (int, bool) {
 	if !ok || typ.Name != "Warning" || len(lit.Elts) == 0 {
 		return 0, false
 	}
-	id, ok := lit.Elts[0].(*ast.Ident)
-	if !ok {
-		return 0, false
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			if key, named := kv.Key.(*ast.Ident); !named || key.Name != "Rule" {
+				continue
+			}
+			e = kv.Value
+		}
+		if id, ok := e.(*ast.Ident); ok {
+			arg, ok := at[id.Name]
+			return arg, ok
+		}
 	}
-	arg, ok := at[id.Name]
-	return arg, ok
+	return 0, false
 }
 
 // helperOf tells whether a call makes a fault, and of which argument.

@@ -28,7 +28,7 @@ func (s *show) requirements(ctx context.Context) error {
 	}
 	s.say(lead, "Laster opp kravspesifikasjon.xlsx: %d rader forstått, %d advarsler.", len(p.Rows), len(p.Warnings))
 	var put requirements
-	_, err = s.api.do(ctx, call{method: http.MethodPut, path: s.at("/requirements"), as: lead, version: s.version, versioned: true, body: p.Set, out: &put})
+	_, err = s.api.do(ctx, call{method: http.MethodPut, path: s.at("/requirements"), as: lead, versioned: true, body: p.Set, out: &put})
 	if err != nil {
 		return err
 	}

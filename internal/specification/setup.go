@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
+	"github.com/fellesloft/fellesloft/internal/fault"
 )
 
 // appendices are the template's tables beside the requirements, with their
@@ -88,7 +89,7 @@ func (rd *reader) code(r Row, at Place) {
 	case codeForKind:
 		k, _, ok := kindOf(r.at(2))
 		if !ok {
-			rd.warn(at, "specification.kind-unknown")
+			rd.warn(at, "specification.kind-unknown", fault.Params{"code": r.at(1)})
 			return
 		}
 		if _, taken := coded(rd.preview.Set.KindCodes, r.at(1)); !taken {
