@@ -111,17 +111,17 @@ func problemOf(err error, lang, request string) Problem {
 	return p
 }
 
-// refuse writes an error as a problem document and logs what is the program's
-// own failure with its whole chain.
+// refuse writes an error as a problem document. The log tells the whole chain of
+// what is the program's own failure; of what the caller did wrong it tells the
+// rule alone, since the place is made of the caller's own words.
 func (s *Server) refuse(c *fiber.Ctx, err error) error {
 	lang := languageOf(c.Get(fiber.HeaderAcceptLanguage))
 	p := problemOf(err, lang, requestID(c))
-	level := slog.LevelDebug
+	level, told := slog.LevelDebug, []slog.Attr{slog.String("request", requestID(c)), slog.Int("status", p.Status), slog.String("rule", p.Rule)}
 	if p.Status >= http.StatusInternalServerError {
-		level = slog.LevelError
+		level, told = slog.LevelError, append(told, slog.String("error", err.Error()))
 	}
-	s.Log.LogAttrs(c.UserContext(), level, "request refused", slog.String("request", requestID(c)), slog.Int("status", p.Status),
-		slog.String("rule", p.Rule), slog.String("error", err.Error()))
+	s.Log.LogAttrs(c.UserContext(), level, "request refused", told...)
 	switch p.Status {
 	case http.StatusUnauthorized:
 		c.Set(fiber.HeaderWWWAuthenticate, "Bearer")

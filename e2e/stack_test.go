@@ -48,6 +48,7 @@ type stack struct {
 	base     string // of the API
 	serve    *part
 	worker   *part
+	files    string // the folder of the object store
 
 	tokens *sync.Map // by subject
 }
@@ -74,7 +75,12 @@ func newStack(t *testing.T) *stack {
 // prepare makes all that the program needs and starts nothing of it.
 func prepare(t *testing.T, temporal client.Options) *stack {
 	t.Helper()
-	s := &stack{t: t, db: dbtest.New(t), temporal: temporal, tokens: &sync.Map{}}
+	return prepareIn(t, dbtest.New(t), temporal)
+}
+
+func prepareIn(t *testing.T, d *dbtest.DB, temporal client.Options) *stack {
+	t.Helper()
+	s := &stack{t: t, db: d, temporal: temporal, tokens: &sync.Map{}}
 	s.super = s.db.Pool(dbtest.Super)
 	s.issuer = serveIssuer(t)
 	must(t, seed.Registers(t.Context(), s.db.URL(db.RoleOwner)))
@@ -83,11 +89,12 @@ func prepare(t *testing.T, temporal client.Options) *stack {
 
 	dir := t.TempDir()
 	keys := makeKeys(t, dir)
+	s.files = filepath.Join(dir, "files")
 	api := freeAddress(t)
 	s.base = "http://" + api + "/api/v1"
 	common := func(more map[string]string) map[string]string {
 		all := map[string]string{
-			"LOG_LEVEL": "WARN", "LOG_FORMAT": "text", "PUBLIC_URL": "http://" + api, "AUDIT_SECRET_FILE": keys.secret, "STOP_WAIT": "5s", "FILE_STORE_URL": "file://" + filepath.Join(dir, "files"),
+			"LOG_LEVEL": "WARN", "LOG_FORMAT": "text", "PUBLIC_URL": "http://" + api, "AUDIT_SECRET_FILE": keys.secret, "STOP_WAIT": "5s", "FILE_STORE_URL": "file://" + s.files,
 			"TEMPORAL_ADDRESS": temporal.HostPort, "TEMPORAL_NAMESPACE": temporal.Namespace,
 		}
 		for name, value := range more {

@@ -44,6 +44,22 @@ func New(t testing.TB) *DB {
 	return create(t, srv, template)
 }
 
+// NewAt gives a database on a server of the test's own, by its superuser's
+// address, for tests that look at the server itself.
+func NewAt(t testing.TB, superuserURL string) *DB {
+	t.Helper()
+	srv, err := openServer(t.Context(), superuserURL)
+	if err != nil {
+		t.Fatalf("a server of the test's own: %v", err)
+	}
+	t.Cleanup(srv.admin.Close)
+	template, err := srv.template(t.Context())
+	if err != nil {
+		t.Fatalf("make the template of test databases: %v", err)
+	}
+	return create(t, srv, template)
+}
+
 // Empty gives a database without a schema, owned by [db.RoleOwner], for tests
 // of the migrations themselves.
 func Empty(t testing.TB) *DB {

@@ -53,6 +53,11 @@ func sharedServer(ctx context.Context) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	shared.server, err = openServer(ctx, superuserURL)
+	return shared.server, err
+}
+
+func openServer(ctx context.Context, superuserURL string) (*server, error) {
 	// The pool must outlive the test that happens to come first.
 	const connections = 4
 	admin, err := db.Open(context.WithoutCancel(ctx), superuserURL, connections)
@@ -64,7 +69,6 @@ func sharedServer(ctx context.Context) (*server, error) {
 		admin.Close()
 		return nil, err
 	}
-	shared.server = s
 	return s, nil
 }
 

@@ -36,6 +36,8 @@ type PostgresConfig struct {
 	// nothing safe from a crash of the machine, and listens on any free port.
 	// Otherwise data and port stay the same from one start to the next.
 	Disposable bool
+	// Settings are further ones, as name=value; they go before all others.
+	Settings []string
 	// Log is told of steps that take long; nil for silence.
 	Log io.Writer
 }
@@ -120,6 +122,22 @@ func (p *Postgres) Done() <-chan struct{} { return p.process.done }
 
 // Stop ends the server without waiting for its clients, keeping its data.
 func (p *Postgres) Stop() error { return p.process.stop(syscall.SIGINT, time.Minute) }
+
+// DataDir holds the tables' and the write-ahead log's files.
+func (p *Postgres) DataDir() string { return p.dataDir() }
+
+// LogFile is the server's own log.
+func (p *Postgres) LogFile() string { return p.logFile() }
+
+// Program is where one of the server's programs is, such as pg_dump; "" where
+// it does not come with the server.
+func (p *Postgres) Program(name string) string {
+	path := p.programs.path(name)
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
+}
 
 func (p *Postgres) dir() string     { return filepath.Join(p.cfg.Place.Dir, "pg") }
 func (p *Postgres) dataDir() string { return filepath.Join(p.dir(), "data") }
@@ -303,6 +321,7 @@ func (p *Postgres) startOnce() error {
 	if p.cfg.Disposable {
 		settings = append(settings, testSettings...)
 	}
+	settings = append(settings, p.cfg.Settings...)
 	cmd := p.command(context.Background(), "postgres", "-D", p.dataDir())
 	for _, s := range settings {
 		cmd.Args = append(cmd.Args, "-c", s)
