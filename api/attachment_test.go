@@ -74,7 +74,7 @@ func (w *world) listen() string {
 	w.t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(w.t, err)
-	go func() { _ = w.api.Web().Listener(listener) }()
+	go func() { _ = w.api.Listen(listener) }()
 	w.t.Cleanup(func() { _ = w.api.Web().ShutdownWithTimeout(time.Second) })
 	return listener.Addr().String()
 }

@@ -38,6 +38,7 @@ func (s *Server) bodies(c *fiber.Ctx) error {
 		return c.Next()
 	}
 	length := c.Request().Header.ContentLength()
+	stream = &entire{from: stream, conn: c.Context().Conn(), size: int64(length)}
 	if s.takesStream(c) {
 		u := &upload{conn: c.Context().Conn(), from: stream, size: int64(length)}
 		c.Locals(localUpload, u)

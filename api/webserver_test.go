@@ -21,7 +21,7 @@ func TestTheWebServersOwnRefusals(t *testing.T) {
 	s := api.New(api.Config{Log: slog.New(slog.DiscardHandler)})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	go func() { _ = s.Web().Listener(listener) }()
+	go func() { _ = s.Listen(listener) }()
 	t.Cleanup(func() { _ = s.Web().ShutdownWithTimeout(time.Second) })
 	for name, c := range map[string]struct {
 		request string

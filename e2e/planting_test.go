@@ -26,7 +26,7 @@ import (
 // declared is a declaration with a text in every field that takes one.
 func declared(text string) *procurement.Declaration {
 	return &procurement.Declaration{NoConvictions: true, TaxesPaid: true, NoInsolvency: true, NoMisconduct: true, NoConflict: true, EnvironmentLabour: true,
-		Suitability: text, Economic: text, Technical: text, Subcontractors: []procurement.Subcontractor{{Name: text, Share: 20}}, Confirmed: true}
+		Suitability: text, Economic: text, Technical: text, Subcontractors: []procurement.Subcontractor{{Name: text, Task: text, Share: 20}}, Confirmed: true}
 }
 
 // marked are a supplier's whole answers with a text wherever one can stand: short

@@ -66,7 +66,7 @@ func serve(ctx context.Context, c config.Serve, development bool) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return operate(ctx, c.MetricsAddr, metrics, s.ready) })
-	group.Go(func() error { return s.api.Web().Listener(listener) })
+	group.Go(func() error { return s.api.Listen(listener) })
 	group.Go(func() error {
 		<-ctx.Done()
 		return s.api.Web().ShutdownWithTimeout(c.StopWait)
