@@ -240,6 +240,7 @@ var otherIDs = map[string]string{
 	"letters":               `SELECT id FROM letters WHERE procurement_id = ANY($2)`,
 	"contracts":             `SELECT id FROM contracts WHERE procurement_id = ANY($2)`,
 	"questions":             `SELECT id FROM questions WHERE procurement_id = ANY($2)`,
+	"clarifications":        `SELECT id FROM clarifications WHERE procurement_id = ANY($2)`,
 	"commands":              `SELECT id FROM commands WHERE case_id = ANY($2)`,
 	"spaces":                `SELECT id FROM spaces WHERE id IN (SELECT space_id FROM procurements WHERE id = ANY($2))`,
 	"notifications":         `SELECT id FROM notifications WHERE case_id = ANY($2) AND org_id <> (SELECT o.org_id FROM notifications o WHERE o.id = $1)`,

@@ -61,8 +61,8 @@ var plantedHoles = []hole{
 	},
 	{
 		name: "the log tells who asks", operation: "listEvents", file: "internal/app/question.go",
-		from: `after: map[string]string{"question": q.ID.String()}})`,
-		to:   `after: map[string]string{"question": q.ID.String(), "by": map[bool]string{true: w.by.ID.String()}[OPEN]}})`, finding: "leak of the identity",
+		from: `after := map[string]string{"question": ids[0].String()}`,
+		to:   `after := map[string]string{"question": ids[0].String(), "by": map[bool]string{true: w.by.ID.String()}[OPEN]}`, finding: "leak of the identity",
 	},
 	{
 		name: "commands are read by all", operation: "getCommand",

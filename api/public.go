@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fellesloft/fellesloft/internal/app"
+	"github.com/fellesloft/fellesloft/internal/domain/calendar"
 	"github.com/fellesloft/fellesloft/internal/domain/procurement"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 )
@@ -21,6 +22,7 @@ type PublicLine struct {
 	Phase          procurement.Phase `json:"phase"`
 	TenderDeadline time.Time         `json:"tenderDeadline"`
 	QuestionsBy    *time.Time        `json:"questionsBy,omitempty"`
+	AnswersDue     *calendar.Date    `json:"answersDue,omitempty" doc:"the latest day for answers to all"`
 	PublishedAt    time.Time         `json:"publishedAt"`
 	ChangedAt      time.Time         `json:"changedAt"`
 }
@@ -34,7 +36,7 @@ type PublicProcurement struct {
 	Notice         app.PublicNotice `json:"notice"`
 	Requirements   requirement.Set  `json:"requirements"`
 	Documents      []Document       `json:"documents"`
-	Clarifications []Clarification  `json:"clarifications"`
+	Clarifications []Clarification  `json:"clarifications" doc:"all versions of all answers, by number and version"`
 	Changes        []PublicChange   `json:"changes"`
 }
 
@@ -46,8 +48,12 @@ type PublicChange struct {
 }
 
 func publicLine(l app.PublicLine) PublicLine {
-	return PublicLine{ID: l.ID, Title: l.Title, LeadName: l.LeadName, Phase: l.Phase, TenderDeadline: l.Deadline.UTC(), QuestionsBy: utc(l.QuestionsBy),
+	out := PublicLine{ID: l.ID, Title: l.Title, LeadName: l.LeadName, Phase: l.Phase, TenderDeadline: l.Deadline.UTC(), QuestionsBy: utc(l.QuestionsBy),
 		PublishedAt: l.PublishedAt.UTC(), ChangedAt: l.ChangedAt.UTC()}
+	if !l.AnswersDue.IsZero() {
+		out.AnswersDue = &l.AnswersDue
+	}
+	return out
 }
 
 func (s *Server) registerPublic() {

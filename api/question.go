@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fellesloft/fellesloft/internal/app"
+	"github.com/fellesloft/fellesloft/internal/domain/calendar"
 )
 
 // Question is what a supplier asks. The lead buyer reads it without the asker.
@@ -17,38 +18,39 @@ type Question struct {
 	Text          string      `json:"text"`
 	Requirements  []uuid.UUID `json:"requirements"`
 	AskedAt       time.Time   `json:"askedAt"`
-	Late          bool        `json:"late" doc:"after the latest day for questions; an answer needs a later deadline"`
-	Clarification *uuid.UUID  `json:"clarification,omitempty" doc:"the answer to all"`
+	Late          bool        `json:"late" doc:"after the latest time for questions, as that is now; it does not hold the opening"`
+	Clarification *uuid.UUID  `json:"clarification,omitempty" doc:"the answer to all that it led to"`
+	Number        int         `json:"number,omitempty" doc:"of that answer"`
+	Declined      bool        `json:"declined,omitempty" doc:"what it led to is a reason and no answer"`
 }
 
 func questionOf(q app.Question) Question {
-	return Question{ID: q.ID, Text: q.Text, Requirements: list(q.Requirements), AskedAt: q.AskedAt.UTC(), Late: q.Late, Clarification: q.Clarification}
+	return Question{ID: q.ID, Text: q.Text, Requirements: list(q.Requirements), AskedAt: q.AskedAt.UTC(), Late: q.Late, Clarification: q.Clarification, Number: q.Number, Declined: q.Declined}
+}
+
+// Questions is a list of questions with the latest dates.
+type Questions struct {
+	Items       []Question     `json:"items"`
+	QuestionsBy *time.Time     `json:"questionsBy,omitempty" doc:"the latest time for questions"`
+	AnswersDue  *calendar.Date `json:"answersDue,omitempty" doc:"the latest day for answers to all (FOA § 14-2 (2) in Part III)"`
+	DaysLeft    int            `json:"daysLeft" doc:"until the latest day for answers; negative when it is past, and then an answer moves the tender deadline"`
+}
+
+func questionsOf(l app.QuestionList) Questions {
+	out := Questions{Items: whole(l.Questions, questionOf).Items, DaysLeft: l.DaysLeft}
+	if !l.QuestionsBy.IsZero() {
+		out.QuestionsBy = utc(&l.QuestionsBy)
+	}
+	if !l.AnswersDue.IsZero() {
+		out.AnswersDue = &l.AnswersDue
+	}
+	return out
 }
 
 // NewQuestion asks the lead buyer.
 type NewQuestion struct {
 	Text         string      `json:"text" validate:"required,max=4000"`
 	Requirements []uuid.UUID `json:"requirements,omitempty" validate:"max=100" doc:"the requirements that it is about"`
-}
-
-// Clarification is an answer to all.
-type Clarification struct {
-	ID         uuid.UUID `json:"id"`
-	Number     int       `json:"number"`
-	Question   string    `json:"question"`
-	Answer     string    `json:"answer"`
-	AnsweredAt time.Time `json:"answeredAt"`
-}
-
-func clarificationOf(c app.Clarification) Clarification {
-	return Clarification{ID: c.ID, Number: c.Number, Question: c.Question, Answer: c.Answer, AnsweredAt: c.AnsweredAt.UTC()}
-}
-
-// NewClarification answers one or several questions to all.
-type NewClarification struct {
-	Questions []uuid.UUID `json:"questions,omitempty" validate:"max=100,unique" doc:"those that it answers; none for one that the lead buyer gives unasked"`
-	Question  string      `json:"question" validate:"required,max=4000" doc:"as all are to read it: nothing in it may tell who asked"`
-	Answer    string      `json:"answer" validate:"required,max=8000"`
 }
 
 // LateAttempt is a tender that came too late or could not pass the gate.
@@ -69,28 +71,23 @@ func (s *Server) registerQuestions() {
 			Keyed
 			Body NewQuestion
 		}) (*struct{ Body Question }, error) {
-			q, err := s.App.Ask(ctx, in.ID, in.Body.Text, in.Body.Requirements)
+			q, err := s.App.Ask(ctx, in.ID, app.NewQuestion{Text: in.Body.Text, Requirements: in.Body.Requirements})
 			return &struct{ Body Question }{questionOf(q)}, err
 		})
 	op(s, app.ProcurementRead, huma.Operation{OperationID: "listQuestions", Method: http.MethodGet, Path: "/procurements/{id}/questions", Tags: tags,
-		Summary: "Questions to the lead buyer"}, s.listQuestions)
-	op(s, app.ClarificationAnswer, huma.Operation{OperationID: "clarify", Method: http.MethodPost, Path: "/procurements/{id}/clarifications", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Answer to all: on the public page, and as a message to all who are interested"},
-		func(ctx context.Context, in *struct {
-			InCase
-			Keyed
-			Body NewClarification
-		}) (*struct{ Body Clarification }, error) {
-			c, err := s.App.Clarify(ctx, in.ID, list(in.Body.Questions), in.Body.Question, in.Body.Answer)
-			return &struct{ Body Clarification }{clarificationOf(c)}, err
+		Summary: "Questions to the lead buyer as they were asked, with the latest dates"},
+		func(ctx context.Context, in *InCase) (*struct{ Body Questions }, error) {
+			read, err := s.App.Questions(ctx, in.ID)
+			return &struct{ Body Questions }{questionsOf(read)}, err
+		})
+	op(s, app.TenderRead, huma.Operation{OperationID: "listOwnQuestions", Method: http.MethodGet, Path: "/tenders/{tender}/questions", Tags: tags,
+		Summary: "The supplier's own questions and the answers that they led to, with the latest dates"},
+		func(ctx context.Context, in *ByTender) (*struct{ Body Questions }, error) {
+			read, err := s.App.OwnQuestions(ctx, in.Tender)
+			return &struct{ Body Questions }{questionsOf(read)}, err
 		})
 	op(s, app.ProcurementPlan, huma.Operation{OperationID: "listLateAttempts", Method: http.MethodGet, Path: "/procurements/{id}/late-attempts", Tags: tags,
 		Summary: "Tenders that came too late or could not be received"}, s.listLateAttempts)
-}
-
-func (s *Server) listQuestions(ctx context.Context, in *InCase) (*struct{ Body Page[Question] }, error) {
-	read, err := s.App.Questions(ctx, in.ID)
-	return &struct{ Body Page[Question] }{whole(read, questionOf)}, err
 }
 
 func (s *Server) listLateAttempts(ctx context.Context, in *InCase) (*struct{ Body Page[LateAttempt] }, error) {

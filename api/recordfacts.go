@@ -46,6 +46,7 @@ func recordFacts(r app.Record) record.Facts {
 	for _, l := range r.Late {
 		f.Late = append(f.Late, record.LateTender{Supplier: record.Organisation{Name: l.SupplierName}, At: l.ReceivedAt, Outage: l.Reason == "gate_timeout"})
 	}
+	f.Declined = declinedQuestions(r)
 	recordTenders(r, &f)
 	recordContracts(r, &f)
 	if p.Phase == procurement.Cancelled || p.Phase == procurement.Unsuccessful {
@@ -88,6 +89,18 @@ func openings(r app.Record) []record.Opening {
 		}
 		if !o.at.IsZero() {
 			out = append(out, opening)
+		}
+	}
+	return out
+}
+
+// declinedQuestions lists those that no later version answers.
+func declinedQuestions(r app.Record) []record.DeclinedQuestion {
+	var out []record.DeclinedQuestion
+	for i, c := range r.Clarifications {
+		corrected := i+1 < len(r.Clarifications) && r.Clarifications[i+1].ID == c.ID
+		if c.Declined && !corrected {
+			out = append(out, record.DeclinedQuestion{Number: c.Number, Question: c.Question, Reason: c.Answer, At: c.AnsweredAt, AfterDeadline: !c.AnsweredAt.Before(r.Procurement.Plan.TenderDeadline)})
 		}
 	}
 	return out

@@ -20,6 +20,7 @@ func (s *Server) register() {
 	s.registerReview()
 	s.registerSteering()
 	s.registerQuestions()
+	s.registerClarifications()
 	s.registerTenders()
 	s.registerStoredAnswers()
 	s.registerAttachments()

@@ -181,15 +181,6 @@ func (s *story) publish() {
 	s.steer(lead, "/publication", api.Dispatch{At: p.Plan.DispatchOn.At(8, 30), Reference: "DOFFIN-2026-000001"})
 }
 
-func (s *story) ask() {
-	s.t.Helper()
-	q := as[api.Question](s.do(call{As: author(0), Method: "POST", Path: s.path + "/questions", Body: api.NewQuestion{Text: "Skal løsningen støtte eksisterende sensorer?"}}))
-	if got := as[api.Page[api.Question]](s.do(call{As: lead, Method: "GET", Path: s.path + "/questions"})); len(got.Items) != 1 || got.Items[0].ID != q.ID {
-		s.t.Errorf("questions: %+v", got)
-	}
-	as[api.Clarification](s.do(call{As: lead, Method: "POST", Path: s.path + "/clarifications", Body: api.NewClarification{Questions: []uuid.UUID{q.ID}, Question: q.Text, Answer: "Ja, jf. krav 2.1."}}))
-}
-
 func (s *story) tender(i int) uuid.UUID {
 	s.t.Helper()
 	pub := as[api.PublicProcurement](s.do(call{Method: "GET", Path: "/public" + s.path}))
@@ -240,6 +231,7 @@ func (s *story) open() {
 	s.t.Helper()
 	s.advance(s.get().Plan.TenderDeadline.Add(6 * time.Second))
 	s.do(call{As: lead, Method: "GET", Path: s.path + "/tenders"}).refused(http.StatusConflict, "tenders.sealed", "")
+	s.settle()
 	part := api.OpenPart{Part: procurement.Quality}
 	as[struct{}](s.do(call{As: "apner-1.bodo", Method: "POST", Path: s.path + "/opening-approvals", Body: part}))
 	s.do(call{As: "apner-1.bodo", Method: "POST", Path: s.path + "/opening", Body: part, Headers: map[string]string{"If-Match": "*"}}).refused(http.StatusConflict, "opening.two-people", "")
@@ -421,7 +413,7 @@ func (s *story) look() {
 		s.t.Error(err)
 	}
 	pub := as[api.PublicProcurement](s.do(call{Method: "GET", Path: "/public" + s.path}))
-	if len(pub.Documents) != 3 || len(pub.Clarifications) != 1 {
+	if len(pub.Documents) != 3 || len(pub.Clarifications) != 5 {
 		s.t.Errorf("public: %d documents, %d clarifications", len(pub.Documents), len(pub.Clarifications))
 	}
 	as[struct{}](answer{t: s.t, Status: s.do(call{Method: "GET", Path: "/public" + s.path + "/documents/" + pub.Documents[0].ID.String()}).Status})

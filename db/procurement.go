@@ -38,7 +38,7 @@ func LoadProcurement(ctx context.Context, tx DBTX, id uuid.UUID, lock bool) (pro
 			LotsWithoutMandate: int(row.LotsWithoutMandate),
 		},
 		Tenders:   procurement.TenderTally{Submitted: int(row.Submitted), Rejected: int(row.Rejected)},
-		Questions: procurement.QuestionTally{Unanswered: int(row.Unanswered)},
+		Questions: procurement.QuestionTally{Unanswered: int(row.Unanswered), Declined: int(row.DeclinedQuestions)},
 	}
 	for _, part := range []struct {
 		from json.RawMessage

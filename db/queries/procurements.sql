@@ -12,7 +12,13 @@ SELECT p.id, p.space_id, p.lead_org, p.n, p.version, p.phase, p.plan, p.state, p
           WHERE m.procurement_id = p.id AND m.state = 'mandated' AND (l->>'id')::uuid = ANY (m.lots)))::int AS lots_without_mandate,
        (SELECT count(*) FROM submissions s JOIN tenders tt ON tt.id = s.tender_id WHERE tt.procurement_id = p.id AND s.state = 'standing')::int AS submitted,
        (SELECT count(*) FROM rejections r WHERE r.procurement_id = p.id)::int AS rejected,
-       (SELECT count(*) FROM questions q WHERE q.procurement_id = p.id AND q.clarification_id IS NULL)::int AS unanswered,
+       -- A later deadline moves the latest day for questions with it, and makes
+       -- questions timely that were not.
+       (SELECT count(*) FROM questions q WHERE q.procurement_id = p.id AND q.clarification_id IS NULL
+          AND q.asked_at < (p.plan->>'questionsBy')::timestamptz)::int AS unanswered,
+       (SELECT count(*) FROM questions q JOIN clarification_versions v ON v.procurement_id = q.procurement_id AND v.clarification_id = q.clarification_id
+        WHERE q.procurement_id = p.id AND v.declined AND NOT EXISTS (
+          SELECT 1 FROM clarification_versions x WHERE x.procurement_id = v.procurement_id AND x.clarification_id = v.clarification_id AND x.version > v.version))::int AS declined_questions,
        coalesce((SELECT jsonb_object_agg(a.part, a.by) FROM (SELECT oa.part, jsonb_agg(oa.identity_id ORDER BY oa.approved_at) AS by FROM opening_approvals oa WHERE oa.procurement_id = p.id GROUP BY oa.part) a), '{}')::jsonb AS approvals
 FROM procurements p
 CROSS JOIN LATERAL (

@@ -8,8 +8,8 @@ UPDATE gates SET deadline = @deadline, closed_at = NULL WHERE procurement_id = @
 UPDATE gates SET closed_at = @closed_at WHERE procurement_id = @procurement_id;
 
 -- name: PublishProcurement :exec
-INSERT INTO public_procurements (id, space_id, sandbox, title, lead_name, phase, deadline, questions_by, set_version, notice, requirement_set, opening_keys, published_at, changed_at)
-SELECT p.id, p.space_id, s.kind = 'sandbox', p.title, o.name, p.phase, @deadline, @questions_by, @set_version, @notice, @requirement_set, @opening_keys, @published_at, @published_at
+INSERT INTO public_procurements (id, space_id, sandbox, title, lead_name, phase, deadline, questions_by, answers_due, set_version, notice, requirement_set, opening_keys, published_at, changed_at)
+SELECT p.id, p.space_id, s.kind = 'sandbox', p.title, o.name, p.phase, @deadline, @questions_by, @answers_due, @set_version, @notice, @requirement_set, @opening_keys, @published_at, @published_at
 FROM procurements p JOIN spaces s ON s.id = p.space_id JOIN organisations o ON o.id = p.lead_org WHERE p.id = @procurement_id;
 
 -- name: PublishDocuments :exec
@@ -18,7 +18,7 @@ SELECT d.id, d.procurement_id, d.set_version, d.kind, d.name, d.media_type, d.co
 WHERE d.procurement_id = @procurement_id AND d.set_version = @set_version;
 
 -- name: PublishDeadline :exec
-UPDATE public_procurements SET deadline = @deadline, questions_by = @questions_by, changed_at = @changed_at WHERE id = @id;
+UPDATE public_procurements SET deadline = @deadline, questions_by = @questions_by, answers_due = @answers_due, changed_at = @changed_at WHERE id = @id;
 
 -- name: PublishPhase :exec
 UPDATE public_procurements SET phase = @phase, changed_at = @changed_at WHERE id = @id AND phase <> @phase;
@@ -26,10 +26,6 @@ UPDATE public_procurements SET phase = @phase, changed_at = @changed_at WHERE id
 -- name: PublishChange :exec
 INSERT INTO public_changes (procurement_id, kind, params, at)
 SELECT @procurement_id, @kind, @params, @at WHERE EXISTS (SELECT 1 FROM public_procurements WHERE id = @procurement_id);
-
--- name: PublishClarification :exec
-INSERT INTO public_clarifications (id, procurement_id, n, question, answer, answered_at)
-VALUES (@id, @procurement_id, @n, @question, @answer, @answered_at);
 
 -- name: InsertOpeningKey :exec
 INSERT INTO opening_keys (id, procurement_id, lot_id, part, public_key, checked_at) VALUES (@id, @procurement_id, @lot_id, @part, @public_key, @checked_at)
@@ -55,7 +51,7 @@ WHERE k.destroyed_at IS NULL AND p.phase IN ('running', 'ended', 'cancelled', 'u
 UPDATE opening_keys SET destroyed_at = @destroyed_at WHERE id = @id;
 
 -- name: PublicProcurements :many
-SELECT id, title, lead_name, phase, deadline, questions_by, published_at, changed_at FROM public_procurements
+SELECT id, title, lead_name, phase, deadline, questions_by, answers_due, published_at, changed_at FROM public_procurements
 WHERE NOT sandbox AND id > @after ORDER BY id LIMIT @up_to;
 
 -- name: PublicProcurement :one
@@ -66,9 +62,6 @@ SELECT id, set_version, kind, name, media_type, length(content) AS size, sha256 
 
 -- name: PublicDocument :one
 SELECT * FROM public_documents WHERE procurement_id = @procurement_id AND id = @id;
-
--- name: PublicClarifications :many
-SELECT * FROM public_clarifications WHERE procurement_id = @procurement_id ORDER BY n;
 
 -- name: PublicChanges :many
 SELECT * FROM public_changes WHERE procurement_id = @procurement_id ORDER BY id;

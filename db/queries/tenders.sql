@@ -86,25 +86,6 @@ VALUES (@procurement_id, @tender_id, app_org(), @received_at, @deadline, @reason
 -- name: LateAttempts :many
 SELECT l.*, o.name AS supplier_name FROM late_attempts l JOIN organisations o ON o.id = l.supplier_org WHERE l.procurement_id = @procurement_id ORDER BY l.id;
 
--- name: InsertQuestion :exec
-INSERT INTO questions (id, procurement_id, text, requirement_ids, asked_at, late) VALUES (@id, @procurement_id, @text, @requirement_ids, @asked_at, @late);
-
--- name: InsertAsker :exec
-INSERT INTO question_askers (question_id, org_id, identity_id) VALUES (@question_id, app_org(), @identity_id);
-
--- name: Questions :many
-SELECT id, text, requirement_ids, asked_at, late, clarification_id FROM questions WHERE procurement_id = @procurement_id ORDER BY asked_at, id;
-
--- name: NextClarification :one
-SELECT (coalesce(max(n), 0) + 1)::int FROM clarifications WHERE procurement_id = @procurement_id;
-
--- name: InsertClarification :exec
-INSERT INTO clarifications (id, procurement_id, n, question, answer, answered_by, answered_at)
-VALUES (@id, @procurement_id, @n, @question, @answer, @answered_by, @answered_at);
-
--- name: MarkAnswered :execrows
-UPDATE questions SET clarification_id = @clarification_id WHERE procurement_id = @procurement_id AND id = ANY (@ids::uuid[]) AND clarification_id IS NULL;
-
 -- name: UnopenedTenders :many
 -- Standing tenders of which a part has not been opened yet, for an opening that
 -- can be taken up again after a crash.

@@ -98,10 +98,22 @@ type Clarification struct {
 	ID            uuid.UUID
 	ProcurementID uuid.UUID
 	N             int32
-	Question      string
-	Answer        string
-	AnsweredBy    uuid.UUID
-	AnsweredAt    time.Time
+	SetVersion    *int32
+	SetEdition    *int32
+}
+
+type ClarificationVersion struct {
+	ClarificationID uuid.UUID
+	Version         int32
+	ProcurementID   uuid.UUID
+	Edition         int32
+	Declined        bool
+	Question        string
+	Answer          string
+	Comment         *string
+	RequirementIds  []uuid.UUID
+	WrittenBy       uuid.UUID
+	WrittenAt       time.Time
 }
 
 type Command struct {
@@ -532,6 +544,13 @@ type PublicClarification struct {
 	Question      string
 	Answer        string
 	AnsweredAt    time.Time
+	Version       int32
+	Edition       int32
+	Declined      bool
+	Comment       *string
+	Requirements  json.RawMessage
+	SetVersion    *int32
+	SetEdition    *int32
 }
 
 type PublicDocument struct {
@@ -561,6 +580,7 @@ type PublicProcurement struct {
 	OpeningKeys    json.RawMessage
 	PublishedAt    time.Time
 	ChangedAt      time.Time
+	AnswersDue     *time.Time
 }
 
 type PublicVersion struct {

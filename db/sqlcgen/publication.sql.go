@@ -203,37 +203,6 @@ func (q *Queries) PublicChanges(ctx context.Context, db DBTX, procurementID uuid
 	return items, nil
 }
 
-const publicClarifications = `-- name: PublicClarifications :many
-SELECT id, procurement_id, n, question, answer, answered_at FROM public_clarifications WHERE procurement_id = $1 ORDER BY n
-`
-
-func (q *Queries) PublicClarifications(ctx context.Context, db DBTX, procurementID uuid.UUID) ([]PublicClarification, error) {
-	rows, err := db.Query(ctx, publicClarifications, procurementID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []PublicClarification{}
-	for rows.Next() {
-		var i PublicClarification
-		if err := rows.Scan(
-			&i.ID,
-			&i.ProcurementID,
-			&i.N,
-			&i.Question,
-			&i.Answer,
-			&i.AnsweredAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const publicDocument = `-- name: PublicDocument :one
 SELECT id, procurement_id, set_version, kind, name, media_type, content, sha256, withdrawn_in FROM public_documents WHERE procurement_id = $1 AND id = $2
 `
@@ -303,7 +272,7 @@ func (q *Queries) PublicDocuments(ctx context.Context, db DBTX, procurementID uu
 }
 
 const publicProcurement = `-- name: PublicProcurement :one
-SELECT p.id, p.space_id, p.sandbox, p.title, p.lead_name, p.phase, p.deadline, p.questions_by, p.set_version, p.notice, p.requirement_set, p.opening_keys, p.published_at, p.changed_at, case_now(p.space_id)::timestamptz AS case_now FROM public_procurements p WHERE p.id = $1
+SELECT p.id, p.space_id, p.sandbox, p.title, p.lead_name, p.phase, p.deadline, p.questions_by, p.set_version, p.notice, p.requirement_set, p.opening_keys, p.published_at, p.changed_at, p.answers_due, case_now(p.space_id)::timestamptz AS case_now FROM public_procurements p WHERE p.id = $1
 `
 
 type PublicProcurementRow struct {
@@ -321,6 +290,7 @@ type PublicProcurementRow struct {
 	OpeningKeys    json.RawMessage
 	PublishedAt    time.Time
 	ChangedAt      time.Time
+	AnswersDue     *time.Time
 	CaseNow        time.Time
 }
 
@@ -342,13 +312,14 @@ func (q *Queries) PublicProcurement(ctx context.Context, db DBTX, id uuid.UUID) 
 		&i.OpeningKeys,
 		&i.PublishedAt,
 		&i.ChangedAt,
+		&i.AnswersDue,
 		&i.CaseNow,
 	)
 	return i, err
 }
 
 const publicProcurements = `-- name: PublicProcurements :many
-SELECT id, title, lead_name, phase, deadline, questions_by, published_at, changed_at FROM public_procurements
+SELECT id, title, lead_name, phase, deadline, questions_by, answers_due, published_at, changed_at FROM public_procurements
 WHERE NOT sandbox AND id > $1 ORDER BY id LIMIT $2
 `
 
@@ -364,6 +335,7 @@ type PublicProcurementsRow struct {
 	Phase       string
 	Deadline    time.Time
 	QuestionsBy *time.Time
+	AnswersDue  *time.Time
 	PublishedAt time.Time
 	ChangedAt   time.Time
 }
@@ -384,6 +356,7 @@ func (q *Queries) PublicProcurements(ctx context.Context, db DBTX, arg PublicPro
 			&i.Phase,
 			&i.Deadline,
 			&i.QuestionsBy,
+			&i.AnswersDue,
 			&i.PublishedAt,
 			&i.ChangedAt,
 		); err != nil {
@@ -419,39 +392,14 @@ func (q *Queries) PublishChange(ctx context.Context, db DBTX, arg PublishChangeP
 	return err
 }
 
-const publishClarification = `-- name: PublishClarification :exec
-INSERT INTO public_clarifications (id, procurement_id, n, question, answer, answered_at)
-VALUES ($1, $2, $3, $4, $5, $6)
-`
-
-type PublishClarificationParams struct {
-	ID            uuid.UUID
-	ProcurementID uuid.UUID
-	N             int32
-	Question      string
-	Answer        string
-	AnsweredAt    time.Time
-}
-
-func (q *Queries) PublishClarification(ctx context.Context, db DBTX, arg PublishClarificationParams) error {
-	_, err := db.Exec(ctx, publishClarification,
-		arg.ID,
-		arg.ProcurementID,
-		arg.N,
-		arg.Question,
-		arg.Answer,
-		arg.AnsweredAt,
-	)
-	return err
-}
-
 const publishDeadline = `-- name: PublishDeadline :exec
-UPDATE public_procurements SET deadline = $1, questions_by = $2, changed_at = $3 WHERE id = $4
+UPDATE public_procurements SET deadline = $1, questions_by = $2, answers_due = $3, changed_at = $4 WHERE id = $5
 `
 
 type PublishDeadlineParams struct {
 	Deadline    time.Time
 	QuestionsBy *time.Time
+	AnswersDue  *time.Time
 	ChangedAt   time.Time
 	ID          uuid.UUID
 }
@@ -460,6 +408,7 @@ func (q *Queries) PublishDeadline(ctx context.Context, db DBTX, arg PublishDeadl
 	_, err := db.Exec(ctx, publishDeadline,
 		arg.Deadline,
 		arg.QuestionsBy,
+		arg.AnswersDue,
 		arg.ChangedAt,
 		arg.ID,
 	)
@@ -498,14 +447,15 @@ func (q *Queries) PublishPhase(ctx context.Context, db DBTX, arg PublishPhasePar
 }
 
 const publishProcurement = `-- name: PublishProcurement :exec
-INSERT INTO public_procurements (id, space_id, sandbox, title, lead_name, phase, deadline, questions_by, set_version, notice, requirement_set, opening_keys, published_at, changed_at)
-SELECT p.id, p.space_id, s.kind = 'sandbox', p.title, o.name, p.phase, $1, $2, $3, $4, $5, $6, $7, $7
-FROM procurements p JOIN spaces s ON s.id = p.space_id JOIN organisations o ON o.id = p.lead_org WHERE p.id = $8
+INSERT INTO public_procurements (id, space_id, sandbox, title, lead_name, phase, deadline, questions_by, answers_due, set_version, notice, requirement_set, opening_keys, published_at, changed_at)
+SELECT p.id, p.space_id, s.kind = 'sandbox', p.title, o.name, p.phase, $1, $2, $3, $4, $5, $6, $7, $8, $8
+FROM procurements p JOIN spaces s ON s.id = p.space_id JOIN organisations o ON o.id = p.lead_org WHERE p.id = $9
 `
 
 type PublishProcurementParams struct {
 	Deadline       time.Time
 	QuestionsBy    *time.Time
+	AnswersDue     *time.Time
 	SetVersion     int32
 	Notice         json.RawMessage
 	RequirementSet json.RawMessage
@@ -518,6 +468,7 @@ func (q *Queries) PublishProcurement(ctx context.Context, db DBTX, arg PublishPr
 	_, err := db.Exec(ctx, publishProcurement,
 		arg.Deadline,
 		arg.QuestionsBy,
+		arg.AnswersDue,
 		arg.SetVersion,
 		arg.Notice,
 		arg.RequirementSet,

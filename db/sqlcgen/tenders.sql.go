@@ -336,48 +336,6 @@ func (q *Queries) GrantOpened(ctx context.Context, db DBTX, procurementID uuid.U
 	return err
 }
 
-const insertAsker = `-- name: InsertAsker :exec
-INSERT INTO question_askers (question_id, org_id, identity_id) VALUES ($1, app_org(), $2)
-`
-
-type InsertAskerParams struct {
-	QuestionID uuid.UUID
-	IdentityID uuid.UUID
-}
-
-func (q *Queries) InsertAsker(ctx context.Context, db DBTX, arg InsertAskerParams) error {
-	_, err := db.Exec(ctx, insertAsker, arg.QuestionID, arg.IdentityID)
-	return err
-}
-
-const insertClarification = `-- name: InsertClarification :exec
-INSERT INTO clarifications (id, procurement_id, n, question, answer, answered_by, answered_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-`
-
-type InsertClarificationParams struct {
-	ID            uuid.UUID
-	ProcurementID uuid.UUID
-	N             int32
-	Question      string
-	Answer        string
-	AnsweredBy    uuid.UUID
-	AnsweredAt    time.Time
-}
-
-func (q *Queries) InsertClarification(ctx context.Context, db DBTX, arg InsertClarificationParams) error {
-	_, err := db.Exec(ctx, insertClarification,
-		arg.ID,
-		arg.ProcurementID,
-		arg.N,
-		arg.Question,
-		arg.Answer,
-		arg.AnsweredBy,
-		arg.AnsweredAt,
-	)
-	return err
-}
-
 const insertDataKeys = `-- name: InsertDataKeys :exec
 INSERT INTO data_keys (id, tender_id, draft, lot_id, part)
 SELECT r.id, $1, $2, r.lot_id, r.part FROM jsonb_to_recordset($3::jsonb) AS r(id uuid, lot_id uuid, part text)
@@ -453,31 +411,6 @@ type InsertOpeningWrapsParams struct {
 
 func (q *Queries) InsertOpeningWraps(ctx context.Context, db DBTX, arg InsertOpeningWrapsParams) error {
 	_, err := db.Exec(ctx, insertOpeningWraps, arg.TenderID, arg.Rows)
-	return err
-}
-
-const insertQuestion = `-- name: InsertQuestion :exec
-INSERT INTO questions (id, procurement_id, text, requirement_ids, asked_at, late) VALUES ($1, $2, $3, $4, $5, $6)
-`
-
-type InsertQuestionParams struct {
-	ID             uuid.UUID
-	ProcurementID  uuid.UUID
-	Text           string
-	RequirementIds []uuid.UUID
-	AskedAt        time.Time
-	Late           bool
-}
-
-func (q *Queries) InsertQuestion(ctx context.Context, db DBTX, arg InsertQuestionParams) error {
-	_, err := db.Exec(ctx, insertQuestion,
-		arg.ID,
-		arg.ProcurementID,
-		arg.Text,
-		arg.RequirementIds,
-		arg.AskedAt,
-		arg.Late,
-	)
 	return err
 }
 
@@ -620,35 +553,6 @@ func (q *Queries) LockOwnTender(ctx context.Context, db DBTX, id uuid.UUID) (Ten
 	return i, err
 }
 
-const markAnswered = `-- name: MarkAnswered :execrows
-UPDATE questions SET clarification_id = $1 WHERE procurement_id = $2 AND id = ANY ($3::uuid[]) AND clarification_id IS NULL
-`
-
-type MarkAnsweredParams struct {
-	ClarificationID *uuid.UUID
-	ProcurementID   uuid.UUID
-	Ids             []uuid.UUID
-}
-
-func (q *Queries) MarkAnswered(ctx context.Context, db DBTX, arg MarkAnsweredParams) (int64, error) {
-	result, err := db.Exec(ctx, markAnswered, arg.ClarificationID, arg.ProcurementID, arg.Ids)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const nextClarification = `-- name: NextClarification :one
-SELECT (coalesce(max(n), 0) + 1)::int FROM clarifications WHERE procurement_id = $1
-`
-
-func (q *Queries) NextClarification(ctx context.Context, db DBTX, procurementID uuid.UUID) (int32, error) {
-	row := db.QueryRow(ctx, nextClarification, procurementID)
-	var column_1 int32
-	err := row.Scan(&column_1)
-	return column_1, err
-}
-
 const noteLateAttempt = `-- name: NoteLateAttempt :exec
 INSERT INTO late_attempts (procurement_id, tender_id, supplier_org, received_at, deadline, reason)
 VALUES ($1, $2, app_org(), $3, $4, $5)
@@ -777,46 +681,6 @@ func (q *Queries) OwnTenders(ctx context.Context, db DBTX, arg OwnTendersParams)
 			&i.LeadName,
 			&i.Deadline,
 			&i.Phase,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const questions = `-- name: Questions :many
-SELECT id, text, requirement_ids, asked_at, late, clarification_id FROM questions WHERE procurement_id = $1 ORDER BY asked_at, id
-`
-
-type QuestionsRow struct {
-	ID              uuid.UUID
-	Text            string
-	RequirementIds  []uuid.UUID
-	AskedAt         time.Time
-	Late            bool
-	ClarificationID *uuid.UUID
-}
-
-func (q *Queries) Questions(ctx context.Context, db DBTX, procurementID uuid.UUID) ([]QuestionsRow, error) {
-	rows, err := db.Query(ctx, questions, procurementID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []QuestionsRow{}
-	for rows.Next() {
-		var i QuestionsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Text,
-			&i.RequirementIds,
-			&i.AskedAt,
-			&i.Late,
-			&i.ClarificationID,
 		); err != nil {
 			return nil, err
 		}

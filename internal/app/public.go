@@ -10,6 +10,7 @@ import (
 	"github.com/fellesloft/fellesloft/db"
 	"github.com/fellesloft/fellesloft/db/sqlcgen"
 	"github.com/fellesloft/fellesloft/internal/actor"
+	"github.com/fellesloft/fellesloft/internal/domain/calendar"
 	"github.com/fellesloft/fellesloft/internal/domain/procurement"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/fault"
@@ -23,6 +24,8 @@ type PublicLine struct {
 	Phase       procurement.Phase
 	Deadline    time.Time
 	QuestionsBy *time.Time
+	// AnswersDue is the latest day for answers to all; zero where it is not known.
+	AnswersDue  calendar.Date
 	PublishedAt time.Time
 	ChangedAt   time.Time
 }
@@ -44,7 +47,7 @@ func (a *App) PublicProcurements(ctx context.Context, after uuid.UUID, upTo int)
 	}
 	out := make([]PublicLine, len(rows))
 	for i, r := range rows {
-		out[i] = PublicLine{r.ID, r.Title, r.LeadName, procurement.Phase(r.Phase), r.Deadline, r.QuestionsBy, r.PublishedAt, r.ChangedAt}
+		out[i] = PublicLine{r.ID, r.Title, r.LeadName, procurement.Phase(r.Phase), r.Deadline, r.QuestionsBy, db.DateOf(r.AnswersDue), r.PublishedAt, r.ChangedAt}
 	}
 	return out, nil
 }
@@ -52,12 +55,13 @@ func (a *App) PublicProcurements(ctx context.Context, after uuid.UUID, upTo int)
 // PublicCase is everything that is public of one procurement.
 type PublicCase struct {
 	PublicLine
-	Sandbox        bool
-	Now            time.Time
-	SetVersion     int
-	Notice         PublicNotice
-	Requirements   requirement.Set
-	Documents      []Document
+	Sandbox      bool
+	Now          time.Time
+	SetVersion   int
+	Notice       PublicNotice
+	Requirements requirement.Set
+	Documents    []Document
+	// Clarifications are all versions of all answers, by number and version.
 	Clarifications []Clarification
 	Changes        []PublicChange
 }
@@ -77,7 +81,7 @@ func (a *App) PublicProcurement(ctx context.Context, id uuid.UUID) (PublicCase, 
 	if err != nil {
 		return PublicCase{}, db.Fault(err)
 	}
-	out := PublicCase{PublicLine: PublicLine{r.ID, r.Title, r.LeadName, procurement.Phase(r.Phase), r.Deadline, r.QuestionsBy, r.PublishedAt, r.ChangedAt},
+	out := PublicCase{PublicLine: PublicLine{r.ID, r.Title, r.LeadName, procurement.Phase(r.Phase), r.Deadline, r.QuestionsBy, db.DateOf(r.AnswersDue), r.PublishedAt, r.ChangedAt},
 		Sandbox: r.Sandbox, Now: r.CaseNow, SetVersion: int(r.SetVersion)}
 	if err := json.Unmarshal(r.Notice, &out.Notice); err != nil {
 		return PublicCase{}, fault.Wrap(fault.Internal, "notice.decode", err)
@@ -92,12 +96,12 @@ func (a *App) PublicProcurement(ctx context.Context, id uuid.UUID) (PublicCase, 
 	for _, d := range documents {
 		out.Documents = append(out.Documents, Document{ID: d.ID, SetVersion: int(d.SetVersion), Kind: d.Kind, Name: d.Name, MediaType: d.MediaType, Size: int(d.Size), SHA256: d.Sha256})
 	}
-	clarifications, err := a.q.PublicClarifications(ctx, q, id)
+	answers, err := a.q.PublicClarifications(ctx, q, id)
 	if err != nil {
 		return PublicCase{}, db.Fault(err)
 	}
-	for _, c := range clarifications {
-		out.Clarifications = append(out.Clarifications, Clarification{c.ID, int(c.N), c.Question, c.Answer, c.AnsweredAt})
+	if out.Clarifications, err = clarifications(answers); err != nil {
+		return PublicCase{}, err
 	}
 	changes, err := a.q.PublicChanges(ctx, q, id)
 	if err != nil {

@@ -208,7 +208,7 @@ func (w *work) goPublic(ctx context.Context, set requirement.Set, version int, k
 			notice.Buyers = append(notice.Buyers, PublicBuyer{ID: p.Org, Name: p.Name, OrgNumber: p.OrgNumber, County: p.County, Lead: p.Org == w.p.Lead})
 		}
 	}
-	if err := w.q.PublishProcurement(ctx, w.tx, sqlcgen.PublishProcurementParams{ProcurementID: w.p.ID, Deadline: w.p.Plan.TenderDeadline, QuestionsBy: &w.p.Plan.QuestionsBy,
+	if err := w.q.PublishProcurement(ctx, w.tx, sqlcgen.PublishProcurementParams{ProcurementID: w.p.ID, Deadline: w.p.Plan.TenderDeadline, QuestionsBy: &w.p.Plan.QuestionsBy, AnswersDue: db.DateOrNull(w.p.State.AnswersDue),
 		SetVersion: int32(version), Notice: asJSON(notice), RequirementSet: asJSON(set.ForSuppliers()), OpeningKeys: asJSON(keys), PublishedAt: w.now}); err != nil { //nolint:gosec // versions count up from 1
 		return db.Fault(err)
 	}
@@ -227,7 +227,7 @@ func extendDeadline(ctx context.Context, w *work, in extendInput) (any, error) {
 	if err := w.q.MoveGate(ctx, w.tx, sqlcgen.MoveGateParams{ProcurementID: w.p.ID, Deadline: w.p.Plan.TenderDeadline}); err != nil {
 		return nil, db.Fault(err)
 	}
-	if err := w.q.PublishDeadline(ctx, w.tx, sqlcgen.PublishDeadlineParams{ID: w.p.ID, Deadline: w.p.Plan.TenderDeadline, QuestionsBy: &w.p.Plan.QuestionsBy, ChangedAt: w.now}); err != nil {
+	if err := w.q.PublishDeadline(ctx, w.tx, sqlcgen.PublishDeadlineParams{ID: w.p.ID, Deadline: w.p.Plan.TenderDeadline, QuestionsBy: &w.p.Plan.QuestionsBy, AnswersDue: db.DateOrNull(w.p.State.AnswersDue), ChangedAt: w.now}); err != nil {
 		return nil, db.Fault(err)
 	}
 	return Steered{w.p.Phase, w.p.Version}, nil

@@ -3,13 +3,16 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/fellesloft/fellesloft/db"
 	"github.com/fellesloft/fellesloft/db/sqlcgen"
+	"github.com/fellesloft/fellesloft/internal/domain/calendar"
 	"github.com/fellesloft/fellesloft/internal/domain/procurement"
+	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/fault"
 )
 
@@ -19,135 +22,210 @@ type Question struct {
 	Text         string
 	Requirements []uuid.UUID
 	AskedAt      time.Time
-	// Late: after the latest day for questions; an answer needs a longer
-	// deadline.
-	Late          bool
+	// Late: not before the latest time for questions, as that is now. It never
+	// holds the opening.
+	Late bool
+	// Clarification is the answer to all that it led to, with its number; nil
+	// while there is none.
 	Clarification *uuid.UUID
+	Number        int
+	// Declined: what it led to is a reason and no answer.
+	Declined bool
 }
 
-// Clarification is an answer to all.
-type Clarification struct {
-	ID         uuid.UUID
-	Number     int
-	Question   string
-	Answer     string
-	AnsweredAt time.Time
+// QuestionList is questions with the latest dates.
+type QuestionList struct {
+	Questions   []Question
+	QuestionsBy time.Time
+	// AnswersDue is the latest day for answers; zero where it is not known.
+	AnswersDue calendar.Date
+	// DaysLeft is how many days are left until then, negative when it is past.
+	DaysLeft int
+}
+
+// NewQuestion is what is asked, and the requirements that it is about.
+type NewQuestion struct {
+	Text         string
+	Requirements []uuid.UUID
 }
 
 // Ask puts a question to the lead buyer, who reads it without the asker's name.
-// Asking registers interest.
-func (a *App) Ask(ctx context.Context, procurementID uuid.UUID, text string, requirements []uuid.UUID) (Question, error) {
-	q := Question{ID: uuid.Must(uuid.NewV7()), Text: text, Requirements: requirements}
-	if q.Requirements == nil {
-		q.Requirements = []uuid.UUID{}
-	}
+// Asking registers interest. It returns conflict (question.repeated) for one
+// that the organisation has asked before, whatever its spaces and capitals.
+func (a *App) Ask(ctx context.Context, procurementID uuid.UUID, question NewQuestion) (Question, error) {
+	var out Question
 	err := a.do(ctx, QuestionAsk, func(w *work) error {
-		pub, err := w.published(ctx, procurementID)
+		c, err := w.asking(ctx, procurementID)
 		if err != nil {
 			return err
 		}
-		if _, err := w.ownTender(ctx, pub); err != nil {
-			return err
-		}
-		set, err := decodeSet(pub.RequirementSet)
-		if err != nil {
-			return err
-		}
-		for i, id := range requirements {
-			if _, known := set.Requirement(id); !known {
+		for i, id := range question.Requirements {
+			if _, known := c.set.Requirement(id); !known {
 				return fault.New(fault.Invalid, "answers.unknown-requirement").At("requirements[" + itoa(i) + "]")
 			}
 		}
-		q.AskedAt = w.now
-		if q.Late, err = mayAsk(pub, w.now); err != nil {
-			return err
+		if before, repeated := c.asked[sameWords(question.Text)]; repeated {
+			return fault.New(fault.Conflict, "question.repeated", fault.Params{"asked": before.AskedAt.UTC().Format(time.RFC3339)}).At("text")
 		}
-		if err := w.q.InsertQuestion(ctx, w.tx, sqlcgen.InsertQuestionParams{ID: q.ID, ProcurementID: procurementID, Text: text, RequirementIds: q.Requirements, AskedAt: w.now, Late: q.Late}); err != nil {
-			return db.Fault(err)
-		}
-		if err := w.q.InsertAsker(ctx, w.tx, sqlcgen.InsertAskerParams{QuestionID: q.ID, IdentityID: w.by.ID}); err != nil {
-			return db.Fault(err)
-		}
-		w.p.ID = procurementID
-		if err := db.Fault(w.q.TellLead(ctx, w.tx, sqlcgen.TellLeadParams{Procurement: procurementID, What: "question.asked", Object: q.ID, Params: asJSON(map[string]string{"title": pub.Title})})); err != nil {
-			return err
-		}
-		// The feed tells the lead buyer that a question came, and never from
-		// whom.
-		return w.audit(ctx, entry{action: "question.asked", object: procurementID, audience: onObject, after: map[string]string{"question": q.ID.String()}})
-	})
-	return q, err
-}
-
-// mayAsk judges by what is public of the case: a supplier sees no more of it.
-func mayAsk(pub sqlcgen.PublicProcurementRow, now time.Time) (bool, error) {
-	p := procurement.Procurement{Phase: procurement.Phase(pub.Phase)}
-	p.Plan.TenderDeadline = pub.Deadline
-	p.Plan.QuestionsBy = deref(pub.QuestionsBy)
-	return p.MayAsk(now)
-}
-
-// Questions lists the questions to the lead buyer.
-func (a *App) Questions(ctx context.Context, id uuid.UUID) ([]Question, error) {
-	var out []Question
-	err := a.do(ctx, ProcurementRead, func(w *work) error {
-		if err := w.load(ctx, id, ProcurementRead); err != nil {
-			return err
-		}
-		rows, err := w.q.Questions(ctx, w.tx, id)
+		all, err := w.ask(ctx, c, []NewQuestion{question})
 		if err != nil {
-			return db.Fault(err)
+			return err
 		}
-		for _, r := range rows {
-			out = append(out, Question{r.ID, r.Text, r.RequirementIds, r.AskedAt, r.Late, r.ClarificationID})
-		}
+		out = all[0]
 		return nil
 	})
 	return out, err
 }
 
-// Clarify answers one or several questions to everyone: on the public page, and
-// as a notification to all who have registered interest or begun a draft. The
-// lead buyer may edit the wording of the question; the original is kept.
-func (a *App) Clarify(ctx context.Context, id uuid.UUID, questions []uuid.UUID, question, answer string) (Clarification, error) {
-	c := Clarification{ID: uuid.Must(uuid.NewV7()), Question: question, Answer: answer}
-	err := a.do(ctx, ClarificationAnswer, func(w *work) error {
-		if err := w.lock(ctx, id, ClarificationAnswer); err != nil {
-			return err
-		}
-		late, err := w.p.MayAnswer(w.now)
-		if err != nil {
-			return err
-		}
-		n, err := w.q.NextClarification(ctx, w.tx, id)
-		if err != nil {
-			return db.Fault(err)
-		}
-		c.Number, c.AnsweredAt = int(n), w.now
-		if err := w.q.InsertClarification(ctx, w.tx, sqlcgen.InsertClarificationParams{ID: c.ID, ProcurementID: id, N: n, Question: question, Answer: answer, AnsweredBy: w.by.ID, AnsweredAt: w.now}); err != nil {
-			return db.Fault(err)
-		}
-		marked, err := w.q.MarkAnswered(ctx, w.tx, sqlcgen.MarkAnsweredParams{ProcurementID: id, ClarificationID: &c.ID, Ids: questions})
-		if err != nil {
-			return db.Fault(err)
-		}
-		if int(marked) != len(questions) {
-			return fault.New(fault.Invalid, "clarification.questions").At("questions")
-		}
-		if err := w.q.PublishClarification(ctx, w.tx, sqlcgen.PublishClarificationParams{ID: c.ID, ProcurementID: id, N: n, Question: question, Answer: answer, AnsweredAt: w.now}); err != nil {
-			return db.Fault(err)
-		}
-		params := asJSON(map[string]string{"title": w.p.Plan.Title, "number": itoa(n)})
-		if err := w.q.TellInterested(ctx, w.tx, sqlcgen.TellInterestedParams{Procurement: id, What: "clarification.published", Object: c.ID, Params: params}); err != nil {
-			return db.Fault(err)
-		}
-		after := map[string]string{"number": itoa(n)}
-		if late {
-			after["late"] = "true"
-		}
-		return w.audit(ctx, entry{action: "clarification.published", object: id, audience: interested, after: after})
-	})
+// asker is a supplier that asks in a procurement.
+type asker struct {
+	pub  sqlcgen.PublicProcurementRow
+	set  requirement.Set
+	late bool
+	// asked is what it has asked before, by sameWords.
+	asked map[string]Question
+}
+
+// asking judges whether the organisation may ask now, and finds what it has
+// asked. Of two requests of one organisation the second waits for the first, so
+// that nothing is asked twice.
+func (w *work) asking(ctx context.Context, procurementID uuid.UUID) (asker, error) {
+	var c asker
+	var err error
+	if c.pub, err = w.published(ctx, procurementID); err != nil {
+		return c, err
+	}
+	tender, err := w.ownTender(ctx, c.pub)
+	if err != nil {
+		return c, err
+	}
+	if _, err := w.q.LockOwnTender(ctx, w.tx, tender.ID); err != nil {
+		return c, db.Fault(err)
+	}
+	if c.set, err = decodeSet(c.pub.RequirementSet); err != nil {
+		return c, err
+	}
+	if c.late, err = publicCase(c.pub).MayAsk(w.now); err != nil {
+		return c, err
+	}
+	own, err := w.ownQuestions(ctx, c.pub)
+	c.asked = make(map[string]Question, len(own))
+	for _, q := range own {
+		c.asked[sameWords(q.Text)] = q
+	}
 	return c, err
+}
+
+// sameWords gives what texts have in common that differ in spaces and capitals.
+func sameWords(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
+
+// ask writes questions. Their ids tell nothing of when or with what else they
+// were asked.
+func (w *work) ask(ctx context.Context, c asker, questions []NewQuestion) ([]Question, error) {
+	type row struct {
+		ID           uuid.UUID   `json:"id"`
+		Text         string      `json:"text"`
+		Requirements []uuid.UUID `json:"requirement_ids"`
+	}
+	var out []Question
+	var rows []row
+	var ids []uuid.UUID
+	for _, q := range questions {
+		made := Question{ID: uuid.New(), Text: q.Text, Requirements: append([]uuid.UUID{}, q.Requirements...), AskedAt: w.now, Late: c.late}
+		out, ids = append(out, made), append(ids, made.ID)
+		rows = append(rows, row{made.ID, made.Text, made.Requirements})
+	}
+	if err := w.q.InsertQuestions(ctx, w.tx, sqlcgen.InsertQuestionsParams{ProcurementID: c.pub.ID, AskedAt: w.now, Late: c.late, Rows: asJSON(rows)}); err != nil {
+		return nil, db.Fault(err)
+	}
+	if err := w.q.InsertAskers(ctx, w.tx, sqlcgen.InsertAskersParams{IdentityID: w.by.ID, Questions: ids}); err != nil {
+		return nil, db.Fault(err)
+	}
+	w.p.ID = c.pub.ID
+	params := map[string]string{"title": c.pub.Title}
+	after := map[string]string{"question": ids[0].String()}
+	if len(ids) > 1 {
+		params["count"] = itoa(len(ids))
+		after = map[string]string{"count": itoa(len(ids))}
+	}
+	if err := w.q.TellLead(ctx, w.tx, sqlcgen.TellLeadParams{Procurement: c.pub.ID, What: "question.asked", Object: ids[0], Params: asJSON(params)}); err != nil {
+		return nil, db.Fault(err)
+	}
+	// The feed tells the lead buyer that a question came, and never from whom.
+	return out, w.audit(ctx, entry{action: "question.asked", object: c.pub.ID, audience: onObject, after: after})
+}
+
+// publicCase is what is public of a case, for judging by: a supplier sees no
+// more of it.
+func publicCase(pub sqlcgen.PublicProcurementRow) procurement.Procurement {
+	p := procurement.Procurement{Phase: procurement.Phase(pub.Phase)}
+	p.Plan.TenderDeadline = pub.Deadline
+	p.Plan.QuestionsBy = deref(pub.QuestionsBy)
+	p.State.AnswersDue = db.DateOf(pub.AnswersDue)
+	return p
+}
+
+// Questions lists the questions to the lead buyer, with the latest dates.
+func (a *App) Questions(ctx context.Context, id uuid.UUID) (QuestionList, error) {
+	var out QuestionList
+	err := a.do(ctx, ProcurementRead, func(w *work) error {
+		if err := w.load(ctx, id, ProcurementRead); err != nil {
+			return err
+		}
+		questions, err := w.questions(ctx)
+		out = questionList(w.p, questions, w.now)
+		return err
+	})
+	return out, err
+}
+
+func (w *work) questions(ctx context.Context) ([]Question, error) {
+	rows, err := w.q.Questions(ctx, w.tx, w.p.ID)
+	if err != nil {
+		return nil, db.Fault(err)
+	}
+	out := make([]Question, len(rows))
+	for i, r := range rows {
+		out[i] = Question{r.ID, r.Text, r.RequirementIds, r.AskedAt, w.p.AskedLate(r.AskedAt), r.ClarificationID, int(r.Number), r.Declined}
+	}
+	return out, nil
+}
+
+// OwnQuestions lists what the organisation has asked, and to which answer each
+// question led.
+func (a *App) OwnQuestions(ctx context.Context, tenderID uuid.UUID) (QuestionList, error) {
+	var out QuestionList
+	err := a.do(ctx, TenderRead, func(w *work) error {
+		_, pub, err := w.ownTenderByID(ctx, tenderID, false)
+		if err != nil {
+			return err
+		}
+		questions, err := w.ownQuestions(ctx, pub)
+		out = questionList(publicCase(pub), questions, w.now)
+		return err
+	})
+	return out, err
+}
+
+func (w *work) ownQuestions(ctx context.Context, pub sqlcgen.PublicProcurementRow) ([]Question, error) {
+	rows, err := w.q.OwnQuestions(ctx, w.tx, pub.ID)
+	if err != nil {
+		return nil, db.Fault(err)
+	}
+	p := publicCase(pub)
+	out := make([]Question, len(rows))
+	for i, r := range rows {
+		out[i] = Question{r.ID, r.Text, r.RequirementIds, r.AskedAt, p.AskedLate(r.AskedAt), r.ClarificationID, int(r.Number), r.Declined}
+	}
+	return out, nil
+}
+
+func questionList(p procurement.Procurement, questions []Question, now time.Time) QuestionList {
+	out := QuestionList{Questions: questions, QuestionsBy: p.Plan.QuestionsBy, AnswersDue: p.State.AnswersDue}
+	if !out.AnswersDue.IsZero() {
+		out.DaysLeft = out.AnswersDue.Sub(calendar.DateOf(now))
+	}
+	return out
 }
 
 // LateAttempt is a tender that came too late or could not pass the gate.

@@ -148,14 +148,12 @@ func (w *work) recordProcedure(ctx context.Context, r *Record) error {
 	for _, p := range approvals {
 		r.Approvals = append(r.Approvals, Approval{procurement.Part(p.Part), p.IdentityID, p.OrgID, p.ApprovedAt})
 	}
-	clarifications, err := w.q.PublicClarifications(ctx, w.tx, w.p.ID)
+	answers, err := w.q.PublicClarifications(ctx, w.tx, w.p.ID)
 	if err != nil {
 		return db.Fault(err)
 	}
-	for _, c := range clarifications {
-		r.Clarifications = append(r.Clarifications, Clarification{c.ID, int(c.N), c.Question, c.Answer, c.AnsweredAt})
-	}
-	return nil
+	r.Clarifications, err = clarifications(answers)
+	return err
 }
 
 func (w *work) recordTenders(ctx context.Context, r *Record) error {

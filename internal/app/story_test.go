@@ -390,9 +390,9 @@ func TestAJointProcurementFromLaunchToCallOff(t *testing.T) {
 	s.mandates()
 	s.publish()
 
-	q, err := s.serve.Ask(s.as(author(0)), s.id, "Skal løsningen støtte eksisterende sensorer?", nil)
+	q, err := s.serve.Ask(s.as(author(0)), s.id, app.NewQuestion{Text: "Skal løsningen støtte eksisterende sensorer?"})
 	must(t, err)
-	_, err = s.serve.Clarify(s.as(lead), s.id, []uuid.UUID{q.ID}, "Skal løsningen støtte eksisterende sensorer?", "Ja, jf. krav 2.1.")
+	_, err = s.serve.Clarify(s.as(lead), s.id, app.NewClarification{Questions: []uuid.UUID{q.ID}, Question: "Skal løsningen støtte eksisterende sensorer?", Answer: "Ja, jf. krav 2.1."})
 	must(t, err)
 
 	for _, i := range []int{0, 1, 2, 3} {

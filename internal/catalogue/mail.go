@@ -11,6 +11,8 @@ import (
 const (
 	MailQuestion     = "question.asked"          // to the lead buyer
 	MailAnswer       = "clarification.published" // to all who are interested
+	MailCorrection   = "clarification.corrected" // to all who are interested
+	MailDeclined     = "clarification.declined"  // to all who are interested
 	MailInputs       = "inputs.opened"           // to the participants
 	MailReceipt      = "tender.receipt"          // to the supplier
 	MailWithdrawn    = "tender.withdrawn"        // to the supplier
@@ -29,7 +31,7 @@ func MailKinds() []string {
 	for _, k := range procurement.EventKinds() {
 		kinds = append(kinds, string(k))
 	}
-	return append(kinds, MailQuestion, MailAnswer, MailInputs, MailReceipt, MailWithdrawn, MailLate, MailGateTimeout,
+	return append(kinds, MailQuestion, MailAnswer, MailCorrection, MailDeclined, MailInputs, MailReceipt, MailWithdrawn, MailLate, MailGateTimeout,
 		MailAward, MailRejection, MailCancellation, MailReversal)
 }
 

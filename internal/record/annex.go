@@ -13,6 +13,7 @@ func annexes(w words, f Facts) []Section {
 	all := []Section{
 		annex(w, "rules", ruleTable(w, f)),
 		annex(w, "mandates", mandateTable(w, f)),
+		annex(w, "declined", declinedTable(w, f)),
 		annex(w, "openings", openingTable(w, f)),
 		annex(w, "declarations", declarations(w, f)),
 		annex(w, "contracts", contractTable(w, f)),
@@ -69,6 +70,20 @@ func mandateTable(w words, f Facts) Table {
 			row[1] += ": " + p.Reason
 		}
 		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// declinedTable lists the questions without an answer: the opening waited for
+// each of them to be declined.
+func declinedTable(w words, f Facts) Table {
+	t := Table{Caption: w.page("table.declined"), Columns: w.columns("number", "question", "reason", "at")}
+	for _, d := range f.Declined {
+		at := w.instant(d.At)
+		if d.AfterDeadline {
+			at = w.page("after-deadline", map[string]string{"at": at})
+		}
+		t.Rows = append(t.Rows, []string{strconv.Itoa(d.Number), d.Question, d.Reason, at})
 	}
 	return t
 }

@@ -45,6 +45,7 @@ type Facts struct {
 	Rules        []RuleUsed
 	Timeline     []Happening
 	Openings     []Opening
+	Declined     []DeclinedQuestion
 	Tenders      []Tender
 	Late         []LateTender
 	Rejections   []Rejection
@@ -116,6 +117,15 @@ type Opening struct {
 type Approval struct {
 	Name string
 	At   time.Time
+}
+
+// DeclinedQuestion is a question that got a reason and no answer, as it was
+// published. After the deadline no answer could be given any more.
+type DeclinedQuestion struct {
+	Number           int
+	Question, Reason string
+	At               time.Time
+	AfterDeadline    bool
 }
 
 // Tender is a tender that was submitted in time.

@@ -69,6 +69,7 @@ func whole(t *testing.T) record.Facts {
 			{At: at("2026-11-25", 14, 0), Event: procurement.DeadlineExtended, Params: map[string]string{"until": "2026-12-03T11:00:00Z"}, Who: "Innkjøpsleder"},
 			{At: at("2026-12-03", 12, 0), Event: procurement.Closed},
 		},
+		Declined: []record.DeclinedQuestion{{Number: 7, Question: "Kan prisen oppgis i euro?", Reason: "Spørsmålet ble oversett.", At: at("2026-12-04", 8, 30), AfterDeadline: true}},
 		Openings: []record.Opening{{Part: procurement.Quality, At: at("2026-12-04", 9, 0), Approvals: []record.Approval{{Name: "Åpner én", At: at("2026-12-03", 13, 0)}, {Name: "Åpner to", At: at("2026-12-04", 8, 59)}}}},
 		Tenders: []record.Tender{
 			{Supplier: nordic, ReceivedAt: at("2026-12-02", 15, 4), Lots: []int{1, 2}},

@@ -99,10 +99,10 @@ func plain(t tb, p procurement.Procurement, silent int, priceAfter bool) (procur
 //
 //	facts     launch; the last mandate, where all answer
 //	timed     reminder of mandates; mandate deadline, where some are silent;
-//	          reminders of publication, of answers and of the award; closing
+//	          reminders of publication, of answers (two) and of the award; closing
 //	steering  publish; open, once or (price later) twice; award
 //
-// That is 23 to 27 actions, of 36 that a tender may take, whatever the number of
+// That is 25 to 29 actions, of 36 that a tender may take, whatever the number of
 // municipalities.
 func TestActionsOfAPlainTender(t *testing.T) {
 	t.Parallel()
@@ -113,9 +113,9 @@ func TestActionsOfAPlainTender(t *testing.T) {
 		priceAfter bool
 		want       wakes
 	}{
-		{"all answer early", 0, false, wakes{timed: 4, steering: 3, facts: 2}},
-		{"some never answer", 2, false, wakes{timed: 6, steering: 3, facts: 1}},
-		{"some never answer, price later", 2, true, wakes{timed: 6, steering: 4, facts: 1}},
+		{"all answer early", 0, false, wakes{timed: 5, steering: 3, facts: 2}},
+		{"some never answer", 2, false, wakes{timed: 7, steering: 3, facts: 1}},
+		{"some never answer, price later", 2, true, wakes{timed: 7, steering: 4, facts: 1}},
 	} {
 		for _, n := range []int{12, 357} {
 			p := drafted()

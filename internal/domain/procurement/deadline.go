@@ -17,27 +17,6 @@ const CloseAfter = 5 * time.Second
 // (FOA §§ 9-4, 24-1 (1) a). This, and not closing, decides what is late.
 func InTime(received, deadline time.Time) bool { return received.Before(deadline) }
 
-// MayAsk judges whether a question comes in time to be answered to all. A later
-// one is kept and marked, since the lead buyer may still choose to answer.
-func (p Procurement) MayAsk(now time.Time) (late bool, err error) {
-	if err := p.in(Tendering); err != nil {
-		return false, err
-	}
-	if !now.Before(p.Plan.TenderDeadline) {
-		return false, refuse("tender.deadline-passed", fault.Params{"deadline": instant(p.Plan.TenderDeadline)})
-	}
-	return !now.Before(p.Plan.QuestionsBy), nil
-}
-
-// MayAnswer judges whether an answer to all can still be given: until the
-// deadline. Past the latest day for answers the deadline has to be moved too.
-func (p Procurement) MayAnswer(now time.Time) (late bool, err error) {
-	if _, err := p.MayAsk(now); err != nil {
-		return false, err
-	}
-	return calendar.DateOf(now).After(p.State.AnswersDue), nil
-}
-
 // extendDeadline moves the tender deadline later, for everyone. After closing
 // it moves only for a recorded outage and before anything is opened, which
 // reopens the gate; also when nothing had come in and the competition has ended.

@@ -44,7 +44,7 @@ func (p Procurement) openable(part Part, now time.Time) error {
 			return refuse("opening.quality-first")
 		}
 	}
-	return nil
+	return p.settled()
 }
 
 // approveOpening is given after the deadline, by two different people.
@@ -64,9 +64,9 @@ func (p Procurement) approveOpening(c ApproveOpening, now time.Time) (Change, er
 	return Change{After: after, Events: []Event{event(OpeningApproved, "part", string(c.Part))}}, nil
 }
 
-// open is lawful after two approvals by different people. A question that was
-// never answered does not hold it, since after the deadline no answer can be
-// given that would cure the breach; the event tells of it for the record.
+// open is lawful after two approvals by different people, when every question
+// that came in time is answered or declined; the event tells of declined ones
+// for the record.
 func (p Procurement) open(c Open, now time.Time) (Change, error) {
 	if err := p.openable(c.Part, now); err != nil {
 		return Change{}, err
@@ -86,8 +86,8 @@ func (p Procurement) open(c Open, now time.Time) (Change, error) {
 		after.enter(Evaluation, now)
 	}
 	params := []string{"part", string(c.Part)}
-	if p.Questions.Unanswered > 0 {
-		params = append(params, "unanswered", strconv.Itoa(p.Questions.Unanswered))
+	if n := p.Questions.Declined; n > 0 {
+		params = append(params, "declined", strconv.Itoa(n))
 	}
 	return Change{After: after, Events: []Event{event(Opened, params...)}}, nil
 }

@@ -77,14 +77,22 @@ func TestPriceAfterQuality(t *testing.T) {
 	refused(t, err, fault.Conflict, "evaluation.quality-locked", "", "")
 }
 
-// A question that was left unanswered is told of and holds nothing: after the
-// deadline no answer can be given, so waiting for one would never end.
-func TestUnansweredQuestionDoesNotBlockForEver(t *testing.T) {
+// A question that came in time holds the opening, the approval of it too, until
+// it is answered or declined; the declined ones are told of.
+func TestAnUnansweredQuestionHoldsTheOpening(t *testing.T) {
 	t.Parallel()
 	p := approved(t, closed(t), procurement.Quality, alice, bob)
 	p.Questions.Unanswered = 2
+	for _, c := range []procurement.Command{procurement.Open{Part: procurement.Quality}, procurement.ApproveOpening{Part: procurement.Quality, By: alice}} {
+		_, err := p.Decide(c, openAt)
+		refused(t, err, fault.Conflict, "opening.questions-unanswered", "", "")
+		if f, _ := fault.As(err); f == nil || f.Params["unanswered"] != "2" {
+			t.Errorf("%s: %v", c.Operation(), err)
+		}
+	}
+	p.Questions = procurement.QuestionTally{Declined: 2}
 	c, err := p.Decide(procurement.Open{Part: procurement.Quality}, openAt)
-	if err != nil || c.Events[0].Params["unanswered"] != "2" {
+	if err != nil || c.Events[0].Params["declined"] != "2" {
 		t.Errorf("%+v, %v", c, err)
 	}
 }

@@ -216,5 +216,7 @@ func (t TenderTally) Admitted() int { return t.Submitted - t.Rejected }
 
 // QuestionTally counts questions to the lead buyer.
 type QuestionTally struct {
+	// Unanswered came in time and are neither answered nor declined.
 	Unanswered int
+	Declined   int
 }

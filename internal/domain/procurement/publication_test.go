@@ -62,34 +62,6 @@ func TestPublishEffects(t *testing.T) {
 	happened(t, c, procurement.Published)
 }
 
-func TestQuestionsAndAnswersInTime(t *testing.T) {
-	t.Parallel()
-	p := published(t)
-	for _, tt := range []struct {
-		at         string
-		late, past bool
-	}{
-		{"2026-11-27 11:59", false, false}, {"2026-11-27 12:00", true, false}, {"2026-12-10 11:59", true, false}, {"2026-12-10 12:00", false, true},
-	} {
-		late, err := p.MayAsk(at(tt.at))
-		if late != tt.late || (err != nil) != tt.past {
-			t.Errorf("asking at %s: late %t, %v", tt.at, late, err)
-		}
-	}
-	for at, want := range map[time.Time]bool{at("2026-12-03 23:59"): false, at("2026-12-04 00:00"): true} {
-		if late, err := p.MayAnswer(at); late != want || err != nil {
-			t.Errorf("answering at %s: late %t, %v", at, late, err)
-		}
-	}
-	if _, err := closed(t).MayAnswer(openAt); !fault.Is(err, fault.Conflict) {
-		t.Errorf("answering after closing: %v", err)
-	}
-	// FOA §§ 9-4 (1) a, 24-1 (1) a: late is at or after the deadline.
-	if !procurement.InTime(deadline.Add(-time.Nanosecond), deadline) || procurement.InTime(deadline, deadline) {
-		t.Error("the edge of the deadline")
-	}
-}
-
 // Inputs of participants are answered, and their round is over, before suppliers
 // see the requirements; the review says so as the publication does.
 func TestNothingIsPublishedOverAnUnansweredInput(t *testing.T) {

@@ -16,6 +16,7 @@ const (
 	ForQuorum      Waiting = "quorum-decision" // the lead buyer, after a missed quorum
 	ForPublication Waiting = "publication"
 	ForAnswers     Waiting = "answers"
+	ForLastAnswers Waiting = "answers-last-day"
 	ForDeadline    Waiting = "tender-deadline"
 	ForOpening     Waiting = "opening"
 	ForPriceOpen   Waiting = "price-opening"
@@ -32,7 +33,7 @@ const (
 // Waitings lists every kind of wait, so that a table of texts can be proved
 // whole.
 func Waitings() []Waiting {
-	return []Waiting{ForMandates, ForQuorum, ForPublication, ForAnswers, ForDeadline, ForOpening, ForPriceOpen, ForValidity, ForAward,
+	return []Waiting{ForMandates, ForQuorum, ForPublication, ForAnswers, ForLastAnswers, ForDeadline, ForOpening, ForPriceOpen, ForValidity, ForAward,
 		ForStandstill, ForContract, ForAwardNotice, ForOption, ForEnd, ForResumption}
 }
 
@@ -96,18 +97,27 @@ func (p Procurement) waits(now time.Time) []Wait {
 }
 
 // answers are due while one can still be asked for, and for as long as one is
-// owed. Whoever owes nothing on the day of the reminder is not reminded.
+// owed. They are reminded of twice, since an unanswered question holds the
+// opening: some days before, and on the morning of the last day. Whoever owes
+// nothing at the hour of a reminder is not reminded.
 func (p Procurement) answers(now time.Time) []Wait {
-	w := p.day(ForAnswers, p.State.AnswersDue, now)
-	if p.Questions.Unanswered == 0 {
-		if !now.Before(w.By) {
-			return nil
-		}
-		if !now.Before(w.Wake) {
-			w.Wake = time.Time{}
+	first := p.day(ForAnswers, p.State.AnswersDue, now)
+	owes := p.Questions.Unanswered > 0
+	if !owes && !now.Before(first.By) {
+		return nil
+	}
+	morning := p.State.AnswersDue.At(7, 0)
+	if !now.Before(morning) {
+		first.Wake = time.Time{} // the last reminder says it all
+	}
+	last := p.reminded(Wait{For: ForLastAnswers, By: first.By}, morning, now)
+	for _, w := range []Wait{first, last} {
+		if !w.Wake.IsZero() && (owes || now.Before(w.Wake)) {
+			return []Wait{w}
 		}
 	}
-	return []Wait{w}
+	first.Wake = time.Time{}
+	return []Wait{first}
 }
 
 // running waits for the award notice, for every option that can still be used,
@@ -151,7 +161,10 @@ func (p Procurement) held(w Wait) Wait {
 // remindedOf lets a wait wake at its reminder, unless that has been given, or
 // was before the wait began: whoever sets a date for tomorrow knows it.
 func (p Procurement) remindedOf(w Wait, now time.Time) Wait {
-	at := reminderAt(w.By)
+	return p.reminded(w, reminderAt(w.By), now)
+}
+
+func (p Procurement) reminded(w Wait, at, now time.Time) Wait {
 	if now.Before(w.By) && at.After(p.State.WaitsSince) && !slices.Contains(p.State.Reminded, w.reminder()) {
 		w.Wake = at
 	}

@@ -118,7 +118,8 @@ func TestMovedDispatchIsRemindedOf(t *testing.T) {
 }
 
 // A lead buyer who owes no answer is woken and not reminded; one who does is
-// reminded, also after the tender deadline has moved.
+// reminded before the last day and on it, also after the tender deadline has
+// moved.
 func TestReminderOfAnswers(t *testing.T) {
 	t.Parallel()
 	p := published(t)
@@ -127,13 +128,18 @@ func TestReminderOfAnswers(t *testing.T) {
 		t.Errorf("with no question: %v", got)
 	}
 	p.Questions.Unanswered = 1
-	if got := reminders(t, p, publishAt, before); !reflect.DeepEqual(got, []string{"2026-11-30 07:00 answers"}) {
+	if got := reminders(t, p, publishAt, before); !reflect.DeepEqual(got, []string{"2026-11-30 07:00 answers", "2026-12-03 07:00 answers-last-day"}) {
 		t.Errorf("with one: %v", got)
 	}
 	p = must(t, p, procurement.PassTime{}, at("2026-11-30 07:00"))
 	p = must(t, p, procurement.ExtendDeadline{Until: at("2026-12-17 12:00"), Reason: "Endring"}, at("2026-12-01 10:00"))
-	if got := reminders(t, p, at("2026-12-01 10:00"), before); !reflect.DeepEqual(got, []string{"2026-12-07 07:00 answers"}) {
+	if got := reminders(t, p, at("2026-12-01 10:00"), before); !reflect.DeepEqual(got, []string{"2026-12-07 07:00 answers", "2026-12-10 07:00 answers-last-day"}) {
 		t.Errorf("after an extension: %v", got)
+	}
+	// A worker that comes back on the last day gives the last reminder alone.
+	c, err := p.Decide(procurement.PassTime{}, at("2026-12-10 08:00"))
+	if err != nil || len(c.Events) != 1 || c.Events[0].Params["for"] != "answers-last-day" {
+		t.Errorf("on the last day: %+v, %v", c.Events, err)
 	}
 	// An answer that is owed stays visible after its day.
 	if w := p.Waits(at("2026-12-12 10:00")); w[0].For != procurement.ForAnswers || !w[0].Wake.IsZero() {
