@@ -55,7 +55,7 @@ WHERE c.procurement_id = @procurement_id AND c.id = @id ORDER BY v.version DESC 
 -- Tells which version of the requirements answers led to, as a new edition.
 WITH led AS (
   UPDATE clarifications c SET set_version = @set_version, set_edition = @edition
-  WHERE c.procurement_id = @procurement_id AND c.id = ANY (@ids::uuid[]) RETURNING c.id)
+  WHERE c.procurement_id = @procurement_id AND c.n = ANY (@numbers::integer[]) RETURNING c.id)
 UPDATE public_clarifications p SET set_version = @set_version, set_edition = @edition
 FROM led WHERE p.id = led.id AND p.version = (SELECT max(x.version) FROM public_clarifications x WHERE x.id = led.id);
 

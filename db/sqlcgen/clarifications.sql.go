@@ -130,7 +130,7 @@ func (q *Queries) LatestClarification(ctx context.Context, db DBTX, arg LatestCl
 const linkClarifications = `-- name: LinkClarifications :execrows
 WITH led AS (
   UPDATE clarifications c SET set_version = $1, set_edition = $2
-  WHERE c.procurement_id = $3 AND c.id = ANY ($4::uuid[]) RETURNING c.id)
+  WHERE c.procurement_id = $3 AND c.n = ANY ($4::integer[]) RETURNING c.id)
 UPDATE public_clarifications p SET set_version = $1, set_edition = $2
 FROM led WHERE p.id = led.id AND p.version = (SELECT max(x.version) FROM public_clarifications x WHERE x.id = led.id)
 `
@@ -139,7 +139,7 @@ type LinkClarificationsParams struct {
 	SetVersion    *int32
 	Edition       *int32
 	ProcurementID uuid.UUID
-	Ids           []uuid.UUID
+	Numbers       []int32
 }
 
 // Tells which version of the requirements answers led to, as a new edition.
@@ -148,7 +148,7 @@ func (q *Queries) LinkClarifications(ctx context.Context, db DBTX, arg LinkClari
 		arg.SetVersion,
 		arg.Edition,
 		arg.ProcurementID,
-		arg.Ids,
+		arg.Numbers,
 	)
 	if err != nil {
 		return 0, err
