@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/fellesloft/fellesloft/internal/ooxml"
 )
 
 // maxCell is what a cell can hold, in UTF-16 units; spreadsheet programs cut
@@ -121,39 +122,15 @@ func (b *book) sheet(name string, first bool) {
 	b.fail(err)
 }
 
-var looksEscaped = regexp.MustCompile(`^_x[0-9A-Fa-f]{4}_`)
-
-// escape writes characters that XML cannot hold, or that it changes, as
-// spreadsheet files do; of a text that looks like one the first underscore is
-// escaped.
-func escape(s string) string {
-	if !strings.ContainsFunc(s, control) && !strings.Contains(s, "_x") {
-		return s
-	}
-	var b strings.Builder
-	for i, r := range s {
-		if control(r) || r == '_' && looksEscaped.MatchString(s[i:]) {
-			fmt.Fprintf(&b, "_x%04X_", r)
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-func control(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0xFFFE || r == 0xFFFF }
-
 // put writes a text, cut to what a cell holds.
 func (b *book) put(sheet string, column, row int, text string, style int) {
 	if b.err != nil {
 		return
 	}
 	cell := address(column, row)
-	switch stored := escape(clip(text)); {
+	switch stored, escaped := ooxml.Escape(clip(text)); {
 	case stored == "":
-	case strings.Contains(stored, "_x"):
-		// In its cell: the library's table of shared texts takes one escaped
-		// text for another.
+	case escaped:
 		b.fail(b.file.SetCellDefault(sheet, cell, stored))
 	default:
 		b.fail(b.file.SetCellStr(sheet, cell, stored))

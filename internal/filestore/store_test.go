@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,119 +18,108 @@ import (
 	"github.com/fellesloft/fellesloft/internal/filestore"
 )
 
-func open(t *testing.T) (store *filestore.Store, folder string) {
-	t.Helper()
-	folder = filepath.Join(t.TempDir(), "files")
-	s, err := filestore.Open(t.Context(), "file://"+folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	return s, folder
-}
-
-func names(t *testing.T, folder string) []string {
-	t.Helper()
-	list, err := os.ReadDir(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for _, e := range list {
-		out = append(out, e.Name())
-	}
-	return out
-}
-
 func put(t *testing.T, s *filestore.Store, content string) uuid.UUID {
 	t.Helper()
 	id := uuid.New()
 	w, err := s.Create(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.WriteString(w, content); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	_, err = io.WriteString(w, content)
+	must(t, err)
+	must(t, w.Close())
 	return id
 }
 
 func TestAnObjectIsThereWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
-	s, folder := open(t)
-	if err := s.Check(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	id := put(t, s, "ciphertext")
-	r, err := s.Open(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := io.ReadAll(r)
-	if err := errors.Join(err, r.Close()); err != nil || string(got) != "ciphertext" {
-		t.Fatalf("%q %v", got, err)
-	}
-	if got := names(t, folder); !slices.Equal(got, []string{id.String()}) {
-		t.Errorf("the folder holds %q", got)
-	}
-	if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("the folder is %v: %v", info.Mode(), err)
-	}
-	for name, end := range map[string]func(*filestore.Writer, context.CancelFunc){
-		"aborted":   func(w *filestore.Writer, _ context.CancelFunc) { w.Abort() },
-		"cancelled": func(w *filestore.Writer, cancel context.CancelFunc) { cancel(); _ = w.Close() },
-	} {
-		ctx, cancel := context.WithCancel(t.Context())
-		broken := uuid.New()
-		w, err := s.Create(ctx, broken)
-		if err != nil {
-			t.Fatal(err)
+	eachDriver(t, func(s place) {
+		t := s.t
+		must(t, s.Check(t.Context()))
+		// Above the size of a part S3 takes an object in several requests.
+		content := strings.Repeat("ciphertext", 1_200_000)
+		id := put(t, s.Store, content)
+		r, err := s.Open(t.Context(), id)
+		must(t, err)
+		got, err := io.ReadAll(r)
+		if err := errors.Join(err, r.Close()); err != nil || string(got) != content {
+			t.Fatalf("%d bytes came back of %d: %v", len(got), len(content), err)
 		}
-		if _, err := w.Write(bytes.Repeat([]byte("x"), 1<<20)); err != nil {
-			t.Fatal(err)
+		if got := s.names(); !slices.Equal(got, []string{id.String()}) {
+			t.Errorf("the store holds %q", got)
 		}
-		if _, err := s.Open(t.Context(), broken); fault.RuleOf(err) != "files.missing" {
-			t.Errorf("%s: seen while it is written: %v", name, err)
+		for name, end := range map[string]func(*filestore.Writer, context.CancelFunc){
+			"aborted":   func(w *filestore.Writer, _ context.CancelFunc) { w.Abort() },
+			"cancelled": func(w *filestore.Writer, cancel context.CancelFunc) { cancel(); _ = w.Close() },
+		} {
+			for _, size := range []int{1 << 20, 12 << 20} {
+				ctx, cancel := context.WithCancel(t.Context())
+				broken := uuid.New()
+				w, err := s.Create(ctx, broken)
+				must(t, err)
+				_, err = w.Write(bytes.Repeat([]byte("x"), size))
+				must(t, err)
+				if _, err := s.Open(t.Context(), broken); fault.RuleOf(err) != "files.missing" {
+					t.Errorf("%s: seen while it is written: %v", name, err)
+				}
+				end(w, cancel)
+				cancel()
+				if got := s.names(); len(got) != 1 {
+					t.Errorf("%s: the store holds %q", name, got)
+				}
+			}
 		}
-		end(w, cancel)
-		cancel()
-		if got := names(t, folder); len(got) != 1 {
-			t.Errorf("%s: the folder holds %q", name, got)
-		}
-	}
+	})
 }
 
 func TestWhatNothingRefersToIsRemoved(t *testing.T) {
 	t.Parallel()
-	s, folder := open(t)
-	used, unused, young := put(t, s, "a"), put(t, s, "b"), put(t, s, "c")
-	half := uuid.NewString() + ".18a.tmp"
-	for _, name := range []string{half, "LESMEG.txt", uuid.NewString() + ".txt"} {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte("x"), 0o600); err != nil {
-			t.Fatal(err)
+	eachDriver(t, func(s place) {
+		t := s.t
+		used, unused := put(t, s.Store, "a"), put(t, s.Store, "b")
+		half := uuid.NewString() + ".18a.tmp"
+		for _, name := range []string{half, "LESMEG.txt", uuid.NewString() + ".txt"} {
+			s.beside(name)
 		}
-	}
-	old := time.Now().Add(-48 * time.Hour)
-	for _, name := range names(t, folder) {
-		if name != young.String() {
-			if err := os.Chtimes(filepath.Join(folder, name), old, old); err != nil {
-				t.Fatal(err)
-			}
+		s.age()
+		young := put(t, s.Store, "c")
+		asked := func(_ context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
+			return slices.DeleteFunc(slices.Clone(ids), func(id uuid.UUID) bool { return id == used }), nil
 		}
-	}
-	asked := func(_ context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
-		return slices.DeleteFunc(slices.Clone(ids), func(id uuid.UUID) bool { return id == used }), nil
-	}
-	n, err := s.Remove(t.Context(), time.Now().Add(-24*time.Hour), asked)
-	if err != nil || n != 2 {
-		t.Errorf("removed %d: %v", n, err)
-	}
-	left := names(t, folder)
-	if len(left) != 4 || slices.Contains(left, unused.String()) || slices.Contains(left, half) {
-		t.Errorf("left: %q", left)
+		n, err := s.Remove(t.Context(), time.Now().Add(-24*time.Hour), asked)
+		if err != nil || n != 2 {
+			t.Errorf("removed %d: %v", n, err)
+		}
+		left := s.names()
+		if len(left) != 4 || slices.Contains(left, unused.String()) || slices.Contains(left, half) || !slices.Contains(left, young.String()) {
+			t.Errorf("left: %q", left)
+		}
+	})
+}
+
+// More objects than a store lists at a time are all looked at.
+func TestALongListIsLookedAtWhole(t *testing.T) {
+	t.Parallel()
+	eachDriver(t, func(s place) {
+		t := s.t
+		const many = 1_203
+		for range many {
+			s.beside(uuid.NewString())
+		}
+		s.age()
+		n, err := s.Remove(t.Context(), time.Now().Add(-24*time.Hour), func(_ context.Context, ids []uuid.UUID) ([]uuid.UUID, error) { return ids, nil })
+		if err != nil || n != many || len(s.names()) != 0 {
+			t.Errorf("removed %d of %d, %d are left: %v", n, many, len(s.names()), err)
+		}
+	})
+}
+
+func TestAFolderIsForItsOwnerOnly(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "files")
+	s, err := filestore.Open(t.Context(), "file://"+folder)
+	must(t, err)
+	must(t, s.Close())
+	if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder is %v: %v", info, err)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"unicode/utf16"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/fault"
+	"github.com/fellesloft/fellesloft/internal/ooxml"
 	"github.com/fellesloft/fellesloft/internal/specification"
 )
 
@@ -62,17 +62,13 @@ func (w *writer) fail(err error) {
 	}
 }
 
-// escaped is how the format writes a character that XML cannot hold; a text
-// that looks like one has its first underscore escaped.
-var escaped = regexp.MustCompile(`_(x[0-9A-Fa-f]{4}_)`)
-
 // put writes one text. SetCellStr stores it as a string whatever it begins
 // with; a formula would need another call.
 func (w *writer) put(sheet string, column, row int, text string, style int) {
 	if w.err != nil {
 		return
 	}
-	text = escaped.ReplaceAllString(text, "_x005F_$1")
+	text, escaped := ooxml.Escape(text)
 	if len(utf16.Encode([]rune(text))) > maxCell {
 		w.fail(fault.New(fault.Invalid, "specification.cell-too-long", fault.Params{"row": strconv.Itoa(row), "max": strconv.Itoa(maxCell)}))
 		return
@@ -82,7 +78,11 @@ func (w *writer) put(sheet string, column, row int, text string, style int) {
 		w.fail(err)
 		return
 	}
-	if text != "" {
+	switch {
+	case text == "":
+	case escaped:
+		w.fail(w.file.SetCellDefault(sheet, cell, text))
+	default:
 		w.fail(w.file.SetCellStr(sheet, cell, text))
 	}
 	w.fail(w.file.SetCellStyle(sheet, cell, cell, style))
