@@ -9,7 +9,6 @@ import (
 	"github.com/fellesloft/fellesloft/internal/answersheet"
 	"github.com/fellesloft/fellesloft/internal/app"
 	"github.com/fellesloft/fellesloft/internal/catalogue"
-	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 )
 
 // AnswerProblem is something odd about a file of answers, in words.
@@ -34,7 +33,7 @@ type AnswerReading struct {
 type SavedAnswers struct {
 	Tender   Tender                `json:"tender"`
 	Saved    int                   `json:"saved" doc:"answers"`
-	Summary  *requirement.Summary  `json:"summary,omitempty" doc:"of the whole draft; absent when the request is repeated, like all that tells of answers"`
+	Summary  *Summary              `json:"summary,omitempty" doc:"of the whole draft; absent when the request is repeated, like all that tells of answers"`
 	Problems []AnswerProblem       `json:"problems,omitempty"`
 	LeftOut  []answersheet.LeftOut `json:"leftOut,omitempty"`
 	Totals   []answersheet.Total   `json:"totals,omitempty"`
@@ -53,6 +52,8 @@ func (inquiry) asksOnly() {}
 type spoken struct {
 	AcceptLanguage string `header:"Accept-Language" json:"-" doc:"nb, nn or en" example:"nb"`
 }
+
+func (s spoken) language() string { return languageOf(s.AcceptLanguage) }
 
 // answerTypes are the media types of answer files.
 const (
@@ -92,14 +93,13 @@ func (s *Server) getAnswerFile(ctx context.Context, in *struct {
 func (s *Server) previewAnswerFile(ctx context.Context, in *struct {
 	ByTender
 	inquiry
-	spoken
 	RawBody []byte `contentType:"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/csv"`
 }) (*struct{ Body AnswerReading }, error) {
 	r, err := s.App.PreviewAnswers(ctx, in.Tender, in.RawBody)
 	if err != nil {
 		return nil, err
 	}
-	out := AnswerReading{Version: r.Version, Answers: make(map[string]any, len(r.Values)), Rows: list(r.Rows), Problems: inWords(r.Problems, languageOf(in.AcceptLanguage)), LeftOut: list(r.LeftOut), Totals: list(r.Totals)}
+	out := AnswerReading{Version: r.Version, Answers: make(map[string]any, len(r.Values)), Rows: list(r.Rows), Problems: inWords(r.Problems, in.language()), LeftOut: list(r.LeftOut), Totals: list(r.Totals)}
 	for id, value := range r.Values {
 		out.Answers[id.String()] = value
 	}
@@ -110,7 +110,6 @@ func (s *Server) saveAnswerFile(ctx context.Context, in *struct {
 	ByTender
 	Keyed
 	Versioned
-	spoken
 	RawBody []byte `contentType:"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/csv"`
 }) (*struct {
 	ETag string `header:"ETag"`
@@ -120,15 +119,20 @@ func (s *Server) saveAnswerFile(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	d, r, err := s.App.SaveAnswerFile(ctx, in.Tender, version, in.RawBody)
+	lang := in.language()
+	of := func(saved app.SavedAnswers) SavedAnswers {
+		return SavedAnswers{Tender: tenderOf(saved.Tender, lang), Saved: len(saved.Saved)}
+	}
+	saved, r, err := s.App.SaveAnswerFile(ctx, in.Tender, version, in.RawBody, func(saved app.SavedAnswers) app.Answer { return replyOf(saved, of(saved)) })
 	if err != nil {
 		return nil, err
 	}
-	out := SavedAnswers{Tender: tenderOf(d.Tender), Saved: len(r.Values), Summary: &d.Summary, Problems: inWords(r.Problems, languageOf(in.AcceptLanguage)), LeftOut: r.LeftOut, Totals: r.Totals}
+	out := of(saved)
+	out.Summary, out.Problems, out.LeftOut, out.Totals = summaryOf(saved.Summary, lang), inWords(r.Problems, lang), r.LeftOut, r.Totals
 	return &struct {
 		ETag string `header:"ETag"`
 		Body SavedAnswers
-	}{etag(d.Version), out}, nil
+	}{etag(saved.Tender.Version), out}, nil
 }
 
 // inWords tells each problem in the caller's language.

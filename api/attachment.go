@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fellesloft/fellesloft/internal/app"
+	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/fault"
 )
 
@@ -29,12 +30,16 @@ type Attachment struct {
 	Scan        string     `json:"scan" enum:"off,clean,found,away" doc:"the virus scan: not in use, nothing found, something found, or the scanner did not answer"`
 	Version     int64      `json:"version,omitempty" doc:"of the file, while it is the supplier's own"`
 	SavedAt     *time.Time `json:"savedAt,omitempty"`
+	// Secret is the supplier's mark.
+	Secret *requirement.Secret `json:"secret,omitempty" doc:"the file is a business secret, and why"`
 	// TenderVersion is for what is decided on the tender next.
-	TenderVersion int64 `json:"tenderVersion,omitempty" doc:"the tender's version with this file"`
+	TenderVersion int64     `json:"tenderVersion,omitempty" doc:"the tender's version with this file"`
+	Standing      *Standing `json:"standing,omitempty" doc:"of the own tender"`
 }
 
+// attachmentOf is a file of an opened tender.
 func attachmentOf(a app.Attachment) Attachment {
-	out := Attachment{ID: a.ID, Part: string(a.Part), Name: a.Name, MediaType: a.MediaType, Size: a.Size, SHA256: hex.EncodeToString(a.SHA256), Scan: a.Scan, Version: a.Version, TenderVersion: a.TenderVersion}
+	out := Attachment{ID: a.ID, Part: string(a.Part), Name: a.Name, MediaType: a.MediaType, Size: a.Size, SHA256: hex.EncodeToString(a.SHA256), Scan: a.Scan, Version: a.Version, Secret: a.Secret, TenderVersion: a.Tender.Version}
 	if a.Requirement != uuid.Nil {
 		out.Requirement = &a.Requirement
 	}
@@ -42,6 +47,13 @@ func attachmentOf(a app.Attachment) Attachment {
 		at := a.SavedAt.UTC()
 		out.SavedAt = &at
 	}
+	return out
+}
+
+// ownAttachmentOf is a file of an own tender, which says how that stands.
+func ownAttachmentOf(a app.Attachment, lang string) Attachment {
+	out, standing := attachmentOf(a), standingOf(a.Tender, lang)
+	out.Standing = &standing
 	return out
 }
 
@@ -69,9 +81,9 @@ func (s *Server) registerAttachments() {
 	tags := []string{"attachments"}
 	op(s, app.TenderRead, huma.Operation{OperationID: "listAttachments", Method: http.MethodGet, Path: "/tenders/{tender}/attachments", Tags: tags,
 		Summary: "The files of the own tender's draft, or of what was submitted"},
-		func(ctx context.Context, in *ByTender) (*struct{ Body Page[Attachment] }, error) {
+		func(ctx context.Context, in *ByTender) (*struct{ Body OfTender[Attachment] }, error) {
 			read, err := s.App.Attachments(ctx, in.Tender)
-			return &struct{ Body Page[Attachment] }{whole(read, attachmentOf)}, err
+			return &struct{ Body OfTender[Attachment] }{ofTender(read, in.language(), attachmentOf)}, err
 		})
 	op(s, app.TenderWrite, huma.Operation{OperationID: "putAttachment", Method: http.MethodPut, Path: "/tenders/{tender}/attachments/{attachment}", Tags: tags,
 		Summary:     "Attach a file, sent as the body, under an id of one's own",
@@ -120,7 +132,7 @@ func (s *Server) putAttachment(ctx context.Context, in *struct {
 		n.Content, n.Size = in.Stream, max(in.Stream.size, -1)
 	}
 	a, err := s.App.PutAttachment(ctx, n)
-	return &theAttachment{ETag: etag(a.Version), Body: attachmentOf(a)}, err
+	return &theAttachment{ETag: etag(a.Version), Body: ownAttachmentOf(a, in.language())}, err
 }
 
 // announced reads the SHA-256 of a Content-Digest; nil for none.

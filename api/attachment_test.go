@@ -44,7 +44,7 @@ func (s *story) attach(i int, path string) string {
 	}
 	spare := files + "/" + uuid.NewString()
 	as[api.Attachment](s.do(call{As: author(i), Method: "PUT", Path: spare + "?name=x.txt", Body: []byte("tekst"), Headers: map[string]string{"Content-Type": "text/html"}}))
-	if list := as[api.Page[api.Attachment]](s.do(call{As: author(i), Method: "GET", Path: files})); len(list.Items) != 2 {
+	if list := as[api.OfTender[api.Attachment]](s.do(call{As: author(i), Method: "GET", Path: files})); len(list.Items) != 2 {
 		s.t.Errorf("attached: %+v", list.Items)
 	}
 	s.do(call{As: author(i), Method: "DELETE", Path: spare, Headers: map[string]string{"If-Match": `"7"`}}).refused(http.StatusPreconditionFailed, "attachment.version", "")
@@ -176,7 +176,7 @@ func TestALargeFileOverTheNetwork(t *testing.T) {
 		response.Body.Close()
 		t.Errorf("broken off: %d", response.StatusCode)
 	}
-	if list := as[api.Page[api.Attachment]](s.do(call{As: author(0), Method: "GET", Path: "/tenders/" + tender.ID.String() + "/attachments"})); len(list.Items) != 1 {
+	if list := as[api.OfTender[api.Attachment]](s.do(call{As: author(0), Method: "GET", Path: "/tenders/" + tender.ID.String() + "/attachments"})); len(list.Items) != 1 {
 		t.Errorf("attached: %+v", list.Items)
 	}
 }

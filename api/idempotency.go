@@ -55,14 +55,16 @@ func (s *Server) once(ctx context.Context, permission app.Permission, operation 
 	}
 	kept, err := s.App.Once(ctx, o, func(ctx context.Context) (app.Answer, error) {
 		r, err := answer(ctx)
-		return app.Answer{Status: r.status, Body: r.body, Kept: r.kept, Location: r.headers[fiber.HeaderLocation]}, err
+		return app.Answer{Status: r.status, Body: r.body, Kept: r.kept, Location: r.headers[fiber.HeaderLocation], ETag: r.headers[fiber.HeaderETag]}, err
 	})
 	if err != nil {
 		return response{}, err
 	}
 	r := response{status: kept.Status, headers: map[string]string{}, body: kept.Body, isJSON: kept.Body != nil}
-	if kept.Location != "" {
-		r.headers[fiber.HeaderLocation] = kept.Location
+	for name, value := range map[string]string{fiber.HeaderLocation: kept.Location, fiber.HeaderETag: kept.ETag} {
+		if value != "" {
+			r.headers[name] = value
+		}
 	}
 	if kept.Repeated {
 		r.headers["Idempotency-Replayed"] = "true"

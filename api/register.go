@@ -22,6 +22,7 @@ func (s *Server) register() {
 	s.registerQuestions()
 	s.registerClarifications()
 	s.registerTenders()
+	s.registerAnswers()
 	s.registerStoredAnswers()
 	s.registerAttachments()
 	s.registerAnswerFiles()

@@ -17,8 +17,11 @@ import (
 func (s *story) subcontract(i int, path string, lots []uuid.UUID, declaration procurement.Declaration) string {
 	s.t.Helper()
 	declaration.Subcontractors = []procurement.Subcontractor{{Name: "Montør AS (oppdiktet)", OrganisationNumber: "889640783", Task: "Montering hos bruker", Share: 20, ReliesOn: true}}
+	seen := as[api.Draft](s.do(call{As: author(i), Method: "GET", Path: path + "/draft"})).DeclarationVersion
 	save := func() string {
-		return s.do(call{As: author(i), Method: "PATCH", Path: path + "/draft", Body: map[string]any{"declaration": declaration}, Headers: map[string]string{"If-Match": "*"}}).Header.Get("ETag")
+		a := s.do(call{As: author(i), Method: "POST", Path: path + "/answers", Body: api.Answers{Declaration: &declaration, DeclarationVersion: seen}})
+		seen = as[api.AnswersSaved](a).DeclarationVersion
+		return a.Header.Get("ETag")
 	}
 	submit := call{As: signatory(i), Method: "POST", Path: path + "/submissions", Body: api.Submission{Lots: lots}, Headers: map[string]string{"If-Match": save()}}
 	a := s.do(submit)

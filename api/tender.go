@@ -10,8 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fellesloft/fellesloft/internal/app"
-	"github.com/fellesloft/fellesloft/internal/domain/procurement"
-	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 )
 
 // Tender is a supplier's own tender.
@@ -24,37 +22,15 @@ type Tender struct {
 	Lots           []uuid.UUID `json:"lots" doc:"of the newest submission"`
 	Draft          int         `json:"draft" doc:"above submission while a draft is being written"`
 	Submission     int         `json:"submission" doc:"the newest one; 0 for none"`
-	Submitted      bool        `json:"submitted" doc:"a tender stands"`
+	Standing       Standing    `json:"standing"`
 	SetVersion     int         `json:"setVersion,omitempty"`
 	StartedAt      time.Time   `json:"startedAt"`
 	TenderDeadline time.Time   `json:"tenderDeadline"`
 }
 
-func tenderOf(t app.Tender) Tender {
+func tenderOf(t app.Tender, lang string) Tender {
 	return Tender{ID: t.ID, Procurement: t.Procurement, Title: t.Title, State: t.State, Version: t.Version, Lots: list(t.Lots), Draft: t.Draft, Submission: t.Submission,
-		Submitted: t.Submitted, SetVersion: t.SetVersion, StartedAt: t.StartedAt.UTC(), TenderDeadline: t.Deadline.UTC()}
-}
-
-// Draft is what a supplier has written, and how complete it is.
-type Draft struct {
-	Tender      Tender                   `json:"tender"`
-	Answers     map[string]any           `json:"answers" doc:"by requirement, each value as its answer type writes it"`
-	Declaration *procurement.Declaration `json:"declaration,omitempty"`
-	Summary     requirement.Summary      `json:"summary"`
-}
-
-func draftOf(d app.Draft) Draft {
-	out := Draft{Tender: tenderOf(d.Tender), Answers: make(map[string]any, len(d.Answers)), Declaration: d.Declaration, Summary: d.Summary}
-	for id, value := range d.Answers {
-		out.Answers[id.String()] = value
-	}
-	return out
-}
-
-// Answers are answers to save.
-type Answers struct {
-	Answers     map[string]json.RawMessage `json:"answers,omitempty" validate:"max=5000,dive,keys,uuid,endkeys" doc:"by requirement; null takes an answer away"`
-	Declaration *procurement.Declaration   `json:"declaration,omitempty"`
+		Standing: standingOf(t, lang), SetVersion: t.SetVersion, StartedAt: t.StartedAt.UTC(), TenderDeadline: t.Deadline.UTC()}
 }
 
 // Submission hands a tender in.
@@ -79,6 +55,7 @@ type Receipt struct {
 
 // ByTender names a tender.
 type ByTender struct {
+	spoken
 	Tender uuid.UUID `path:"tender"`
 }
 
@@ -88,17 +65,8 @@ type theTender struct {
 	Body     Tender
 }
 
-func answerTender(t app.Tender, err error) (*theTender, error) {
-	return &theTender{ETag: etag(t.Version), Body: tenderOf(t)}, err
-}
-
-type theDraft struct {
-	ETag string `header:"ETag"`
-	Body Draft
-}
-
-func answerDraft(d app.Draft, err error) (*theDraft, error) {
-	return &theDraft{ETag: etag(d.Version), Body: draftOf(d)}, err
+func answerTender(t app.Tender, lang string, err error) (*theTender, error) {
+	return &theTender{ETag: etag(t.Version), Body: tenderOf(t, lang)}, err
 }
 
 func (s *Server) registerTenders() {
@@ -108,9 +76,10 @@ func (s *Server) registerTenders() {
 		func(ctx context.Context, in *struct {
 			InCase
 			Keyed
+			spoken
 		}) (*theTender, error) {
 			t, err := s.App.RegisterInterest(ctx, in.ID)
-			out, err := answerTender(t, err)
+			out, err := answerTender(t, in.language(), err)
 			out.Location = Base + "/tenders/" + t.ID.String()
 			return out, err
 		})
@@ -119,15 +88,9 @@ func (s *Server) registerTenders() {
 	op(s, app.TenderRead, huma.Operation{OperationID: "getTender", Method: http.MethodGet, Path: "/tenders/{tender}", Tags: tags,
 		Summary: "An own tender"},
 		func(ctx context.Context, in *ByTender) (*theTender, error) {
-			return answerTender(s.App.OwnTender(ctx, in.Tender))
+			t, err := s.App.OwnTender(ctx, in.Tender)
+			return answerTender(t, in.language(), err)
 		})
-	op(s, app.TenderRead, huma.Operation{OperationID: "getDraft", Method: http.MethodGet, Path: "/tenders/{tender}/draft", Tags: tags,
-		Summary: "The own answers and how complete they are"},
-		func(ctx context.Context, in *ByTender) (*theDraft, error) {
-			return answerDraft(s.App.ReadDraft(ctx, in.Tender))
-		})
-	op(s, app.TenderWrite, huma.Operation{OperationID: "saveAnswers", Method: http.MethodPatch, Path: "/tenders/{tender}/draft", Tags: tags,
-		Summary: "Save answers; what was submitted stands until a new submission"}, s.saveAnswers)
 	op(s, app.TenderSubmit, huma.Operation{OperationID: "submitTender", Method: http.MethodPost, Path: "/tenders/{tender}/submissions", Tags: tags, DefaultStatus: http.StatusCreated,
 		Summary: "Hand the tender in; received when the server's clock reads it, before the deadline or not at all"}, s.submitTender)
 	op(s, app.TenderSubmit, huma.Operation{OperationID: "withdrawTender", Method: http.MethodPost, Path: "/tenders/{tender}/withdrawal", Tags: tags,
@@ -144,15 +107,18 @@ func (s *Server) registerTenders() {
 		})
 	op(s, app.TenderRead, huma.Operation{OperationID: "listReceipts", Method: http.MethodGet, Path: "/tenders/{tender}/receipts", Tags: tags,
 		Summary: "The own submissions with their receipts"},
-		func(ctx context.Context, in *ByTender) (*struct{ Body Page[Receipt] }, error) {
+		func(ctx context.Context, in *ByTender) (*struct{ Body OfTender[Receipt] }, error) {
 			read, err := s.App.Receipts(ctx, in.Tender)
-			return &struct{ Body Page[Receipt] }{whole(read, func(r app.Receipt) Receipt {
+			return &struct{ Body OfTender[Receipt] }{ofTender(read, in.language(), func(r app.Receipt) Receipt {
 				return Receipt{r.Submission, r.State, r.ReceivedAt.UTC(), list(r.Lots), r.Receipt}
 			})}, err
 		})
 }
 
-func (s *Server) listTenders(ctx context.Context, in *Paged) (*struct{ Body Page[Tender] }, error) {
+func (s *Server) listTenders(ctx context.Context, in *struct {
+	Paged
+	spoken
+}) (*struct{ Body Page[Tender] }, error) {
 	after, err := in.afterID()
 	if err != nil {
 		return nil, err
@@ -161,24 +127,7 @@ func (s *Server) listTenders(ctx context.Context, in *Paged) (*struct{ Body Page
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body Page[Tender] }{pageByID(read, in.limit(), func(t app.Tender) uuid.UUID { return t.ID }, tenderOf)}, nil
-}
-
-func (s *Server) saveAnswers(ctx context.Context, in *struct {
-	ByTender
-	Versioned
-	Body Answers
-}) (*theDraft, error) {
-	version, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	values := requirement.Values{}
-	for id, value := range in.Body.Answers {
-		// The keys are known to be ids.
-		values[uuid.MustParse(id)] = value
-	}
-	return answerDraft(s.App.SaveAnswers(ctx, in.Tender, version, values, in.Body.Declaration))
+	return &struct{ Body Page[Tender] }{pageByID(read, in.limit(), func(t app.Tender) uuid.UUID { return t.ID }, func(t app.Tender) Tender { return tenderOf(t, in.language()) })}, nil
 }
 
 func (s *Server) submitTender(ctx context.Context, in *struct {
@@ -192,7 +141,7 @@ func (s *Server) submitTender(ctx context.Context, in *struct {
 		return nil, err
 	}
 	t, err := s.App.Submit(ctx, in.Tender, version, in.Body.Lots)
-	return &struct{ Body Submitted }{Submitted{tenderOf(t.Tender), t.Receipt}}, err
+	return &struct{ Body Submitted }{Submitted{tenderOf(t.Tender, in.language()), t.Receipt}}, err
 }
 
 func (s *Server) withdrawTender(ctx context.Context, in *struct {
@@ -204,5 +153,6 @@ func (s *Server) withdrawTender(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return answerTender(s.App.Withdraw(ctx, in.Tender, version))
+	t, err := s.App.Withdraw(ctx, in.Tender, version)
+	return answerTender(t, in.language(), err)
 }

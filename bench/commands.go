@@ -3,12 +3,14 @@ package bench
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/fellesloft/fellesloft/internal/app"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 )
 
@@ -57,11 +59,14 @@ func (s *Stack) save(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	some := requirement.Values{}
+	// Another reason each time: what is stored already would not be written.
+	s.Case.Saves++
+	some := make([]app.AnswerRow, 0, n)
 	for _, id := range slices.SortedFunc(maps.Keys(s.Case.Answers), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })[:n] {
-		some[id] = s.Case.Answers[id]
+		some = append(some, app.AnswerRow{Requirement: id, Version: app.AnyVersion,
+			Answer: requirement.Answer{Value: s.Case.Answers[id], Secret: &requirement.Secret{Reason: fmt.Sprintf("Lagring %09d", s.Case.Saves)}}})
 	}
-	_, err = s.Serve.SaveAnswers(author, s.Case.Tender, 0, some, nil)
+	_, err = s.Serve.SaveAnswers(author, app.AnswersToSave{Tender: s.Case.Tender, Rows: some})
 	return err
 }
 

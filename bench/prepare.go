@@ -145,8 +145,8 @@ func (s *Stack) write(ctx context.Context) error {
 	}
 	s.Case.Tender = t.ID
 	s.Case.Answers = demo.Answers(0, pub.Requirements)
-	_, err = s.Serve.SaveAnswers(author, t.ID, 0, s.Case.Answers, &procurement.Declaration{NoConvictions: true, TaxesPaid: true, NoInsolvency: true, NoMisconduct: true, NoConflict: true,
-		EnvironmentLabour: true, Suitability: "Registrert", Economic: "Positiv egenkapital", Technical: "Tre leveranser", Confirmed: true})
+	_, err = s.Serve.SaveAnswers(author, app.AnswersToSave{Tender: t.ID, Rows: app.Unmarked(s.Case.Answers), DeclarationVersion: app.AnyVersion, Declaration: &procurement.Declaration{NoConvictions: true, TaxesPaid: true, NoInsolvency: true, NoMisconduct: true, NoConflict: true,
+		EnvironmentLabour: true, Suitability: "Registrert", Economic: "Positiv egenkapital", Technical: "Tre leveranser", Confirmed: true}})
 	return err
 }
 

@@ -48,7 +48,7 @@ func TestAnAcknowledgedWriteIsNeverLost(t *testing.T) {
 	}
 	s.as(x.signatory).post("/tenders/"+d.ID.String()+"/submissions", api.Submission{Lots: s.lots()}, nil)
 	s.serveDies()
-	var receipts api.Page[api.Receipt]
+	var receipts api.OfTender[api.Receipt]
 	s.as(x.author).get("/tenders/"+d.ID.String()+"/receipts", &receipts)
 	if len(receipts.Items) != 1 || receipts.Items[0].State != "standing" {
 		t.Errorf("an acknowledged submission left %+v", receipts.Items)

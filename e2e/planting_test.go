@@ -86,16 +86,32 @@ func (o *laidOpen) marked(x supplier, text, price string) map[string]json.RawMes
 	return all
 }
 
+// secretRows are answers marked as business secrets, for a reason with the text.
+func secretRows(seen api.Draft, values map[string]json.RawMessage, text string) []api.AnswerRow {
+	versions := map[string]int64{}
+	for _, a := range seen.Answers {
+		versions[a.Requirement.String()] = a.Version
+	}
+	var rows []api.AnswerRow
+	for id, v := range values {
+		rows = append(rows, api.AnswerRow{Requirement: id, Version: versions[id], Value: v, Marks: api.Marks{Secret: &requirement.Secret{Reason: "Fordi " + text}}})
+	}
+	return rows
+}
+
 // plant saves a complete draft of marked answers, with a file as an annex.
 func (o *laidOpen) plant(x supplier, text, price string) (tender, annex uuid.UUID) {
 	o.t.Helper()
 	by := o.as(x.author)
 	var begun api.Tender
 	by.post(o.path("/interest"), nil, &begun)
-	var d api.Draft
-	by.ask(http.MethodPatch, "/tenders/"+begun.ID.String()+"/draft", "*", api.Answers{Answers: o.marked(x, text, price), Declaration: declared(text)}, &d)
-	if !d.Summary.Complete() {
-		o.t.Fatalf("%s: %+v", x.name, d.Summary.Problems)
+	var seen api.Draft
+	by.get("/tenders/"+begun.ID.String()+"/draft", &seen)
+	var d api.AnswersSaved
+	by.ask(http.MethodPost, "/tenders/"+begun.ID.String()+"/answers", "*", api.Answers{Answers: secretRows(seen, o.marked(x, text, price), text),
+		Declaration: declared(text), DeclarationVersion: seen.DeclarationVersion}, &d)
+	if len(d.Problems) > 0 || !d.Summary.Complete() {
+		o.t.Fatalf("%s: %+v %+v", x.name, d.Problems, d.Summary.Problems)
 	}
 	content := []byte("%PDF-1.7 " + text + strings.Repeat(" innhold", 30_000) + text)
 	annex = uuid.New()
@@ -257,22 +273,32 @@ func (o *laidOpen) plantFailing(x supplier, tender uuid.UUID, text string) {
 		}
 	}
 	const asJSON = "application/json"
+	row := func(requirement, value string) string {
+		return `{"answers":[{"requirement":"` + requirement + `","value":` + value + `}]}`
+	}
 	for _, body := range []string{
-		`{"answers":{"` + known.String() + `":` + quoted,
-		`{"answers":{"` + text + `":true}}`,
-		`{"answers":{"` + uuid.NewString() + `":` + quoted + `}}`,
+		row(known.String(), quoted)[:80],
+		`{"answers":[{"requirement":` + quoted + `,"version":` + quoted + `}]}`,
+		`{"answers":[{` + quoted + `:true}]}`,
 		`{` + quoted + `:{}}`,
 		`{"declaration":{"suitability":{"text":` + quoted + `}}}`,
 		`{"declaration":{` + quoted + `:true}}`,
 		`[` + quoted + `]`,
 		"\xff\xfe" + text,
-		`{"answers":{"` + known.String() + `":"` + text + `\u0000"}}`,
 	} {
-		refused(http.MethodPatch, at+"/draft", asJSON, body, http.StatusUnprocessableEntity, http.StatusBadRequest)
+		refused(http.MethodPost, at+"/answers", asJSON, body, http.StatusUnprocessableEntity, http.StatusBadRequest)
 	}
-	refused(http.MethodPatch, at+"/draft", asJSON, `{"answers":{"`+known.String()+`":"`+large+`"}}`, http.StatusRequestEntityTooLarge)
-	refused(http.MethodPatch, at+"/draft", "text/"+text, quoted, http.StatusUnsupportedMediaType)
-	refused(http.MethodPatch, "/tenders/"+uuid.NewString()+"/draft", asJSON, `{"answers":{"`+known.String()+`":`+quoted+`}}`, http.StatusNotFound)
+	refused(http.MethodPost, at+"/answers", asJSON, row(known.String(), `"`+large+`"`), http.StatusRequestEntityTooLarge)
+	refused(http.MethodPost, at+"/answers", "text/"+text, quoted, http.StatusUnsupportedMediaType)
+	refused(http.MethodPost, "/tenders/"+uuid.NewString()+"/answers", asJSON, row(known.String(), quoted), http.StatusNotFound)
+	// Rows that are not stored are told of without what they say.
+	for _, body := range []string{
+		row(text, quoted), row(uuid.NewString(), quoted),
+		`{"answers":[{"requirement":"` + known.String() + `","value":true,"secret":{"reason":"` + strings.Repeat(text, 100) + `"}}]}`,
+		`{"answers":[{"requirement":"` + known.String() + `","version":999999,"value":` + quoted + `}]}`,
+	} {
+		refused(http.MethodPost, at+"/answers", asJSON, body, http.StatusOK)
+	}
 	refused(http.MethodPost, at+"/draft/file", "text/csv", large, http.StatusRequestEntityTooLarge)
 	refused(http.MethodPost, at+"/draft/file", "text/csv", "PK"+text, http.StatusUnprocessableEntity)
 	refused(http.MethodPost, at+"/draft/file/preview", "text/csv", text+";x\n"+text, http.StatusUnprocessableEntity)
@@ -281,12 +307,19 @@ func (o *laidOpen) plantFailing(x supplier, tender uuid.UUID, text string) {
 	refused(http.MethodPut, at+"/attachments/"+uuid.NewString()+"?name="+strings.Repeat(text, 20), "application/pdf", text, http.StatusUnprocessableEntity)
 	refused(http.MethodPut, at+"/attachments/"+uuid.NewString()+"?name="+text+".exe", "application/x-"+text, "MZ"+text, http.StatusUnprocessableEntity)
 	// A value of a wrong type is kept, as ciphertext, and told of.
-	var d api.Draft
-	by.ask(http.MethodPatch, at+"/draft", "*", api.Answers{Answers: map[string]json.RawMessage{o.boolean().String(): json.RawMessage(quoted)}}, &d)
-	if len(d.Summary.Invalid) != 1 {
-		o.t.Errorf("a text as the answer to a yes or no: %+v", d.Summary)
+	answered := func(value string) api.AnswersSaved {
+		var seen api.Draft
+		by.get(at+"/draft", &seen)
+		id := o.boolean()
+		i := slices.IndexFunc(seen.Answers, func(a api.DraftAnswer) bool { return a.Requirement == id })
+		var d api.AnswersSaved
+		by.post(at+"/answers", api.Answers{Answers: []api.AnswerRow{{Requirement: id.String(), Version: seen.Answers[i].Version, Value: json.RawMessage(value)}}}, &d)
+		return d
 	}
-	by.ask(http.MethodPatch, at+"/draft", "*", api.Answers{Answers: map[string]json.RawMessage{o.boolean().String(): json.RawMessage("true")}}, nil)
+	if d := answered(quoted); len(d.Summary.Invalid) != 1 {
+		o.t.Errorf("a text as the answer to a yes or no: %+v", d)
+	}
+	answered("true")
 }
 
 // boolean is a requirement that is answered with yes or no.
@@ -300,7 +333,7 @@ func (o *laidOpen) plantLate(x supplier, tender uuid.UUID, text string) {
 	o.t.Helper()
 	by, at := o.as(x.author), "/tenders/"+tender.String()
 	for _, sent := range []struct{ method, path, mediaType, body string }{
-		{http.MethodPatch, at + "/draft", "application/json", fmt.Sprintf(`{"answers":{%q:%q}}`, o.set.Requirements[0].ID, text)},
+		{http.MethodPost, at + "/answers", "application/json", fmt.Sprintf(`{"answers":[{"requirement":%q,"value":%q}]}`, o.set.Requirements[0].ID, text)},
 		{http.MethodPost, at + "/draft/file", "text/csv", fmt.Sprintf("Krav-id;Svar\n%s;%s\n", o.set.Requirements[0].ID, text)},
 		{http.MethodPut, at + "/attachments/" + uuid.NewString() + "?name=" + text + ".pdf", "application/pdf", "%PDF-1.7 " + text},
 	} {

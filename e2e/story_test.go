@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -345,17 +344,17 @@ func (s *story) draft(x supplier) api.Tender {
 	by := s.as(x.author)
 	var begun api.Tender
 	by.post(s.path("/interest"), nil, &begun)
-	values := map[string]json.RawMessage{}
+	var rows []api.AnswerRow
 	for id, v := range demo.Answers(x.answers, s.set) {
-		values[id.String()] = v
+		rows = append(rows, api.AnswerRow{Requirement: id.String(), Value: v})
 	}
-	var d api.Draft
-	by.ask(http.MethodPatch, "/tenders/"+begun.ID.String()+"/draft", "*", api.Answers{Answers: values, Declaration: &procurement.Declaration{
+	var d api.AnswersSaved
+	by.ask(http.MethodPost, "/tenders/"+begun.ID.String()+"/answers", "*", api.Answers{Answers: rows, Declaration: &procurement.Declaration{
 		NoConvictions: true, TaxesPaid: true, NoInsolvency: true, NoMisconduct: true, NoConflict: true, EnvironmentLabour: true,
 		Suitability: "Registrert i Foretaksregisteret", Economic: "Positiv egenkapital", Technical: "Tre tilsvarende leveranser", Confirmed: true,
 	}}, &d)
-	if !d.Summary.Complete() {
-		s.t.Fatalf("%s: %+v", x.name, d.Summary.Problems)
+	if len(d.Problems) > 0 || !d.Summary.Complete() {
+		s.t.Fatalf("%s: %+v %+v", x.name, d.Problems, d.Summary.Problems)
 	}
 	return d.Tender
 }

@@ -32,7 +32,8 @@ func verifyReceiptCommand() *cobra.Command {
 against the published signing keys and, with --opened, against what was opened.
 With --files, the files of a folder are encrypted anew with the keys of the
 bundle and compared with the receipt; their names do not matter. No server is
-needed.`,
+needed. What is marked as a business secret, or as covering some buyers only, is
+listed without the reasons.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			report, err := verifyReceipt(args[0], keys, opened, files)
@@ -85,6 +86,11 @@ func printReport(to io.Writer, r seal.Report) {
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", c.Result, c.Name, about, c.Part, c.Rule)
 	}
+	for _, c := range r.Checks {
+		for _, m := range c.Marks {
+			fmt.Fprintf(table, "marked\t%s\t%s\t%s\t%s\n", markOf(m), m.About, c.Part, coverOf(m))
+		}
+	}
 	_ = table.Flush() // nothing can be done about a terminal that cannot be written
 	switch {
 	case r.Proven():
@@ -94,4 +100,21 @@ func printReport(to io.Writer, r seal.Report) {
 	default:
 		fmt.Fprintln(to, "Not proven: at least one check failed.")
 	}
+}
+
+func markOf(m seal.Mark) string {
+	switch {
+	case m.File:
+		return "secret file"
+	case m.Secret:
+		return "secret answer"
+	}
+	return "answer"
+}
+
+func coverOf(m seal.Mark) string {
+	if m.Buyers == 0 {
+		return ""
+	}
+	return fmt.Sprintf("for %d of the buyers", m.Buyers)
 }

@@ -33,3 +33,8 @@ SELECT save_me(@issuer::text, @subject::text, @name::text, sqlc.narg('email')::t
 
 -- name: ActAs :exec
 SELECT set_config('app.org', @org::text, true);
+
+-- name: Colleagues :many
+-- Those of some identities that the organisation has, or has had, as members.
+SELECT i.id, coalesce(m.label, i.name)::text AS name FROM memberships m JOIN identities i ON i.id = m.identity_id
+WHERE m.org_id = app_org() AND i.id = ANY (@ids::uuid[]);

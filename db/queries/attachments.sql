@@ -24,13 +24,13 @@ SELECT id, lot_id, part, object_id, size, sha256, scan, saved_at FROM submitted_
 
 -- name: InsertOpenedFiles :exec
 -- A file keeps the scan of its upload; the worker scans the others.
-INSERT INTO opened_files (tender_id, id, requirement_id, lot_id, part, name, media_type, size, content_sha256, object_id, key, scan)
-SELECT @tender_id, r.id, r.requirement_id, r.lot_id, r.part, r.name, r.media_type, r.size, decode(r.content_sha256, 'base64'), r.object_id, decode(r.key, 'base64'),
+INSERT INTO opened_files (tender_id, id, requirement_id, lot_id, part, name, media_type, size, content_sha256, object_id, key, secret, scan)
+SELECT @tender_id, r.id, r.requirement_id, r.lot_id, r.part, r.name, r.media_type, r.size, decode(r.content_sha256, 'base64'), r.object_id, decode(r.key, 'base64'), r.secret,
   coalesce((SELECT s.scan FROM submitted_files s WHERE s.tender_id = @tender_id AND s.submission = @submission AND s.id = r.id AND s.object_id = r.object_id), 'off')
-FROM jsonb_to_recordset(@rows::jsonb) AS r(id uuid, requirement_id uuid, lot_id uuid, part text, name text, media_type text, size bigint, content_sha256 text, object_id uuid, key text);
+FROM jsonb_to_recordset(@rows::jsonb) AS r(id uuid, requirement_id uuid, lot_id uuid, part text, name text, media_type text, size bigint, content_sha256 text, object_id uuid, key text, secret text);
 
 -- name: OpenedFiles :many
-SELECT id, requirement_id, lot_id, part, name, media_type, size, content_sha256, scan, finding, scanned_at FROM opened_files WHERE tender_id = @tender_id ORDER BY id;
+SELECT id, requirement_id, lot_id, part, name, media_type, size, content_sha256, scan, finding, scanned_at, secret FROM opened_files WHERE tender_id = @tender_id ORDER BY id;
 
 -- name: OpenedFile :one
 SELECT * FROM opened_files WHERE tender_id = @tender_id AND id = @id;

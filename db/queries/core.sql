@@ -48,12 +48,12 @@ UPDATE commands SET state = 'withdrawn', ended_at = clock_timestamp() WHERE id =
 DELETE FROM outbox WHERE command_id = @command_id;
 
 -- name: IdempotentAnswer :one
-SELECT input_hmac, status, response, location, case_id FROM idempotency
+SELECT input_hmac, status, response, location, etag, case_id FROM idempotency
 WHERE org_id = @org_id AND actor_id = @actor_id AND operation = @operation AND key = @key;
 
 -- name: KeepAnswer :exec
-INSERT INTO idempotency (org_id, actor_id, operation, key, input_hmac, status, response, location, case_id)
-VALUES (@org_id, @actor_id, @operation, @key, @input_hmac, @status, @response, @location, @case_id);
+INSERT INTO idempotency (org_id, actor_id, operation, key, input_hmac, status, response, location, etag, case_id)
+VALUES (@org_id, @actor_id, @operation, @key, @input_hmac, @status, @response, @location, @etag, @case_id);
 
 -- name: Space :one
 SELECT id, kind, name, offset_us, owner_org, case_now(id)::timestamptz AS case_now FROM spaces WHERE id = @id;

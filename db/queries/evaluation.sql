@@ -12,8 +12,11 @@ WHERE t.procurement_id = @procurement_id
 ORDER BY t.id;
 
 -- name: OpenedAnswers :one
--- All opened answers of a tender, built as one JSON object by requirement.
-SELECT coalesce(jsonb_object_agg(requirement_id, jsonb_build_object('value', value, 'part', part, 'failsAbsolute', fails_absolute)), '{}')::jsonb
+-- All opened answers of a tender, built as one JSON object by requirement. What
+-- is not marked says nothing of marks.
+SELECT coalesce(jsonb_object_agg(requirement_id, jsonb_strip_nulls(jsonb_build_object('part', part, 'failsAbsolute', fails_absolute,
+    'secret', CASE WHEN secret IS NOT NULL THEN jsonb_build_object('reason', secret) END, 'buyers', CASE WHEN buyers <> '{}' THEN to_jsonb(buyers) END))
+  || jsonb_build_object('value', value)), '{}')::jsonb
 FROM opened_answers WHERE tender_id = @tender_id;
 
 -- name: OpenedValues :many

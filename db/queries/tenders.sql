@@ -16,7 +16,8 @@ SELECT t.*, p.title, p.lead_name, p.deadline, p.phase FROM tenders t JOIN public
 WHERE t.supplier_org = app_org() AND t.id > @after ORDER BY t.id LIMIT @up_to;
 
 -- name: SaveTender :exec
-UPDATE tenders SET state = @state, lots = @lots, draft = @draft, set_version = @set_version, submission = @submission, version = version + 1 WHERE id = @id;
+UPDATE tenders SET state = @state, lots = @lots, draft = @draft, set_version = @set_version, submission = @submission, received_at = @received_at, version = version + 1
+WHERE id = @id;
 
 -- name: DataKeys :many
 SELECT k.id, k.lot_id, k.part, w.wrapped FROM data_keys k JOIN supplier_wraps w ON w.data_key_id = k.id AND w.org_id = app_org()
@@ -31,14 +32,14 @@ INSERT INTO supplier_wraps (data_key_id, org_id, tender_id, wrapped)
 SELECT r.id, app_org(), @tender_id, decode(r.wrapped, 'base64') FROM jsonb_to_recordset(@rows::jsonb) AS r(id uuid, wrapped text);
 
 -- name: DraftAnswers :many
-SELECT requirement_id, lot_id, part, set_version, version, sealed FROM draft_answers WHERE tender_id = @tender_id AND draft = @draft ORDER BY requirement_id;
+SELECT requirement_id, lot_id, part, set_version, version, sealed, saved_by, saved_at FROM draft_answers WHERE tender_id = @tender_id AND draft = @draft ORDER BY requirement_id;
 
 -- name: SaveDraftAnswers :exec
-INSERT INTO draft_answers (tender_id, draft, requirement_id, lot_id, part, set_version, version, sealed, saved_at)
-SELECT @tender_id, @draft, r.requirement_id, r.lot_id, r.part, @set_version, r.version, decode(r.sealed, 'base64'), @saved_at
-FROM jsonb_to_recordset(@rows::jsonb) AS r(requirement_id uuid, lot_id uuid, part text, version bigint, sealed text)
+INSERT INTO draft_answers (tender_id, draft, requirement_id, lot_id, part, set_version, version, sealed, saved_by, saved_at)
+SELECT @tender_id, @draft, r.requirement_id, r.lot_id, r.part, @set_version, r.version, decode(r.sealed, 'base64'), r.saved_by, r.saved_at
+FROM jsonb_to_recordset(@rows::jsonb) AS r(requirement_id uuid, lot_id uuid, part text, version bigint, sealed text, saved_by uuid, saved_at timestamptz)
 ON CONFLICT (tender_id, draft, requirement_id) DO UPDATE SET lot_id = excluded.lot_id, part = excluded.part, set_version = excluded.set_version,
-  version = excluded.version, sealed = excluded.sealed, saved_at = excluded.saved_at;
+  version = excluded.version, sealed = excluded.sealed, saved_by = excluded.saved_by, saved_at = excluded.saved_at;
 
 -- name: DeleteDraftAnswers :exec
 DELETE FROM draft_answers WHERE tender_id = @tender_id AND draft = @draft AND requirement_id = ANY (@requirements::uuid[]);
@@ -77,7 +78,9 @@ SELECT drop_opening_wraps(@tender::uuid);
 SELECT tender_id, n, draft, set_version, lots, state, received_at, receipt FROM submissions WHERE tender_id = @tender_id ORDER BY n;
 
 -- name: Envelopes :many
-SELECT lot_id, part, data_key_id, requirements, sealed, sha256 FROM envelopes WHERE tender_id = @tender_id AND submission = @submission ORDER BY lot_id, part;
+SELECT e.lot_id, e.part, e.data_key_id, e.requirements, e.sealed, e.sha256, s.submitted_by, s.received_at
+FROM envelopes e JOIN submissions s ON s.tender_id = e.tender_id AND s.n = e.submission
+WHERE e.tender_id = @tender_id AND e.submission = @submission ORDER BY e.lot_id, e.part;
 
 -- name: NoteLateAttempt :exec
 INSERT INTO late_attempts (procurement_id, tender_id, supplier_org, received_at, deadline, reason)
@@ -107,9 +110,9 @@ INSERT INTO opened_envelopes (tender_id, submission, lot_id, part, sha256, opene
 VALUES (@tender_id, @submission, @lot_id, @part, @sha256, @opened_at, @problem);
 
 -- name: InsertOpenedAnswers :exec
-INSERT INTO opened_answers (tender_id, requirement_id, lot_id, part, value, fails_absolute)
-SELECT @tender_id, r.requirement_id, r.lot_id, r.part, r.value, r.fails_absolute
-FROM jsonb_to_recordset(@rows::jsonb) AS r(requirement_id uuid, lot_id uuid, part text, value jsonb, fails_absolute boolean);
+INSERT INTO opened_answers (tender_id, requirement_id, lot_id, part, value, fails_absolute, secret, buyers)
+SELECT @tender_id, r.requirement_id, r.lot_id, r.part, r.value, r.fails_absolute, r.secret, coalesce(r.buyers, '{}')
+FROM jsonb_to_recordset(@rows::jsonb) AS r(requirement_id uuid, lot_id uuid, part text, value jsonb, fails_absolute boolean, secret text, buyers uuid[]);
 
 -- name: InsertOpenedDeclaration :exec
 INSERT INTO opened_declarations (tender_id, value) VALUES (@tender_id, @value) ON CONFLICT DO NOTHING;

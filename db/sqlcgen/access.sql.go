@@ -21,6 +21,37 @@ func (q *Queries) ActAs(ctx context.Context, db DBTX, org string) error {
 	return err
 }
 
+const colleagues = `-- name: Colleagues :many
+SELECT i.id, coalesce(m.label, i.name)::text AS name FROM memberships m JOIN identities i ON i.id = m.identity_id
+WHERE m.org_id = app_org() AND i.id = ANY ($1::uuid[])
+`
+
+type ColleaguesRow struct {
+	ID   uuid.UUID
+	Name string
+}
+
+// Those of some identities that the organisation has, or has had, as members.
+func (q *Queries) Colleagues(ctx context.Context, db DBTX, ids []uuid.UUID) ([]ColleaguesRow, error) {
+	rows, err := db.Query(ctx, colleagues, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ColleaguesRow{}
+	for rows.Next() {
+		var i ColleaguesRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const endMembership = `-- name: EndMembership :exec
 UPDATE memberships SET ended_at = clock_timestamp(), version = version + 1 WHERE org_id = app_org() AND identity_id = $1
 `

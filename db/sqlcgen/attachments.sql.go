@@ -98,10 +98,10 @@ func (q *Queries) DraftFiles(ctx context.Context, db DBTX, arg DraftFilesParams)
 }
 
 const insertOpenedFiles = `-- name: InsertOpenedFiles :exec
-INSERT INTO opened_files (tender_id, id, requirement_id, lot_id, part, name, media_type, size, content_sha256, object_id, key, scan)
-SELECT $1, r.id, r.requirement_id, r.lot_id, r.part, r.name, r.media_type, r.size, decode(r.content_sha256, 'base64'), r.object_id, decode(r.key, 'base64'),
+INSERT INTO opened_files (tender_id, id, requirement_id, lot_id, part, name, media_type, size, content_sha256, object_id, key, secret, scan)
+SELECT $1, r.id, r.requirement_id, r.lot_id, r.part, r.name, r.media_type, r.size, decode(r.content_sha256, 'base64'), r.object_id, decode(r.key, 'base64'), r.secret,
   coalesce((SELECT s.scan FROM submitted_files s WHERE s.tender_id = $1 AND s.submission = $2 AND s.id = r.id AND s.object_id = r.object_id), 'off')
-FROM jsonb_to_recordset($3::jsonb) AS r(id uuid, requirement_id uuid, lot_id uuid, part text, name text, media_type text, size bigint, content_sha256 text, object_id uuid, key text)
+FROM jsonb_to_recordset($3::jsonb) AS r(id uuid, requirement_id uuid, lot_id uuid, part text, name text, media_type text, size bigint, content_sha256 text, object_id uuid, key text, secret text)
 `
 
 type InsertOpenedFilesParams struct {
@@ -157,7 +157,7 @@ func (q *Queries) NoteScan(ctx context.Context, db DBTX, arg NoteScanParams) err
 }
 
 const openedFile = `-- name: OpenedFile :one
-SELECT tender_id, id, requirement_id, lot_id, part, name, media_type, size, content_sha256, object_id, key, scan, finding, scanned_at FROM opened_files WHERE tender_id = $1 AND id = $2
+SELECT tender_id, id, requirement_id, lot_id, part, name, media_type, size, content_sha256, object_id, key, scan, finding, scanned_at, secret FROM opened_files WHERE tender_id = $1 AND id = $2
 `
 
 type OpenedFileParams struct {
@@ -183,12 +183,13 @@ func (q *Queries) OpenedFile(ctx context.Context, db DBTX, arg OpenedFileParams)
 		&i.Scan,
 		&i.Finding,
 		&i.ScannedAt,
+		&i.Secret,
 	)
 	return i, err
 }
 
 const openedFiles = `-- name: OpenedFiles :many
-SELECT id, requirement_id, lot_id, part, name, media_type, size, content_sha256, scan, finding, scanned_at FROM opened_files WHERE tender_id = $1 ORDER BY id
+SELECT id, requirement_id, lot_id, part, name, media_type, size, content_sha256, scan, finding, scanned_at, secret FROM opened_files WHERE tender_id = $1 ORDER BY id
 `
 
 type OpenedFilesRow struct {
@@ -203,6 +204,7 @@ type OpenedFilesRow struct {
 	Scan          string
 	Finding       *string
 	ScannedAt     *time.Time
+	Secret        *string
 }
 
 func (q *Queries) OpenedFiles(ctx context.Context, db DBTX, tenderID uuid.UUID) ([]OpenedFilesRow, error) {
@@ -226,6 +228,7 @@ func (q *Queries) OpenedFiles(ctx context.Context, db DBTX, tenderID uuid.UUID) 
 			&i.Scan,
 			&i.Finding,
 			&i.ScannedAt,
+			&i.Secret,
 		); err != nil {
 			return nil, err
 		}
@@ -306,7 +309,7 @@ func (q *Queries) SubmittedFiles(ctx context.Context, db DBTX, arg SubmittedFile
 }
 
 const unscannedFiles = `-- name: UnscannedFiles :many
-SELECT f.tender_id, f.id, f.requirement_id, f.lot_id, f.part, f.name, f.media_type, f.size, f.content_sha256, f.object_id, f.key, f.scan, f.finding, f.scanned_at, t.procurement_id FROM opened_files f JOIN tenders t ON t.id = f.tender_id
+SELECT f.tender_id, f.id, f.requirement_id, f.lot_id, f.part, f.name, f.media_type, f.size, f.content_sha256, f.object_id, f.key, f.scan, f.finding, f.scanned_at, f.secret, t.procurement_id FROM opened_files f JOIN tenders t ON t.id = f.tender_id
 WHERE f.scan IN ('off', 'away') AND ($1::uuid IS NULL OR f.tender_id = $1)
   AND (f.tender_id, f.id) > ($2::uuid, $3::uuid)
 ORDER BY f.tender_id, f.id LIMIT $4
@@ -334,6 +337,7 @@ type UnscannedFilesRow struct {
 	Scan          string
 	Finding       *string
 	ScannedAt     *time.Time
+	Secret        *string
 	ProcurementID uuid.UUID
 }
 
@@ -368,6 +372,7 @@ func (q *Queries) UnscannedFiles(ctx context.Context, db DBTX, arg UnscannedFile
 			&i.Scan,
 			&i.Finding,
 			&i.ScannedAt,
+			&i.Secret,
 			&i.ProcurementID,
 		); err != nil {
 			return nil, err

@@ -194,7 +194,7 @@ func (q *Queries) ForgetAnswer(ctx context.Context, db DBTX, arg ForgetAnswerPar
 }
 
 const idempotentAnswer = `-- name: IdempotentAnswer :one
-SELECT input_hmac, status, response, location, case_id FROM idempotency
+SELECT input_hmac, status, response, location, etag, case_id FROM idempotency
 WHERE org_id = $1 AND actor_id = $2 AND operation = $3 AND key = $4
 `
 
@@ -210,6 +210,7 @@ type IdempotentAnswerRow struct {
 	Status    int32
 	Response  json.RawMessage
 	Location  *string
+	Etag      *string
 	CaseID    *uuid.UUID
 }
 
@@ -226,6 +227,7 @@ func (q *Queries) IdempotentAnswer(ctx context.Context, db DBTX, arg IdempotentA
 		&i.Status,
 		&i.Response,
 		&i.Location,
+		&i.Etag,
 		&i.CaseID,
 	)
 	return i, err
@@ -361,8 +363,8 @@ func (q *Queries) InsertSandbox(ctx context.Context, db DBTX, arg InsertSandboxP
 }
 
 const keepAnswer = `-- name: KeepAnswer :exec
-INSERT INTO idempotency (org_id, actor_id, operation, key, input_hmac, status, response, location, case_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO idempotency (org_id, actor_id, operation, key, input_hmac, status, response, location, etag, case_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 `
 
 type KeepAnswerParams struct {
@@ -374,6 +376,7 @@ type KeepAnswerParams struct {
 	Status    int32
 	Response  json.RawMessage
 	Location  *string
+	Etag      *string
 	CaseID    *uuid.UUID
 }
 
@@ -387,6 +390,7 @@ func (q *Queries) KeepAnswer(ctx context.Context, db DBTX, arg KeepAnswerParams)
 		arg.Status,
 		arg.Response,
 		arg.Location,
+		arg.Etag,
 		arg.CaseID,
 	)
 	return err

@@ -530,11 +530,14 @@ func (q *Queries) LockContract(ctx context.Context, db DBTX, id uuid.UUID) (Cont
 }
 
 const openedAnswers = `-- name: OpenedAnswers :one
-SELECT coalesce(jsonb_object_agg(requirement_id, jsonb_build_object('value', value, 'part', part, 'failsAbsolute', fails_absolute)), '{}')::jsonb
+SELECT coalesce(jsonb_object_agg(requirement_id, jsonb_strip_nulls(jsonb_build_object('part', part, 'failsAbsolute', fails_absolute,
+    'secret', CASE WHEN secret IS NOT NULL THEN jsonb_build_object('reason', secret) END, 'buyers', CASE WHEN buyers <> '{}' THEN to_jsonb(buyers) END))
+  || jsonb_build_object('value', value)), '{}')::jsonb
 FROM opened_answers WHERE tender_id = $1
 `
 
-// All opened answers of a tender, built as one JSON object by requirement.
+// All opened answers of a tender, built as one JSON object by requirement. What
+// is not marked says nothing of marks.
 func (q *Queries) OpenedAnswers(ctx context.Context, db DBTX, tenderID uuid.UUID) (json.RawMessage, error) {
 	row := db.QueryRow(ctx, openedAnswers, tenderID)
 	var column_1 json.RawMessage

@@ -185,6 +185,7 @@ type DraftAnswer struct {
 	Version       int64
 	Sealed        []byte
 	SavedAt       time.Time
+	SavedBy       *uuid.UUID
 }
 
 type DraftFile struct {
@@ -240,6 +241,7 @@ type Idempotency struct {
 	Location  *string
 	CaseID    *uuid.UUID
 	CreatedAt time.Time
+	Etag      *string
 }
 
 type Identity struct {
@@ -384,6 +386,8 @@ type OpenedAnswer struct {
 	Part          string
 	Value         json.RawMessage
 	FailsAbsolute bool
+	Secret        *string
+	Buyers        []uuid.UUID
 }
 
 type OpenedDeclaration struct {
@@ -416,6 +420,7 @@ type OpenedFile struct {
 	Scan          string
 	Finding       *string
 	ScannedAt     *time.Time
+	Secret        *string
 }
 
 type OpeningApproval struct {
@@ -735,6 +740,7 @@ type Tender struct {
 	SetVersion    *int32
 	Submission    int32
 	StartedAt     time.Time
+	ReceivedAt    *time.Time
 }
 
 type TenderConfirmation struct {

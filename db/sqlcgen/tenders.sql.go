@@ -145,7 +145,7 @@ func (q *Queries) DeleteDraftAnswers(ctx context.Context, db DBTX, arg DeleteDra
 }
 
 const draftAnswers = `-- name: DraftAnswers :many
-SELECT requirement_id, lot_id, part, set_version, version, sealed FROM draft_answers WHERE tender_id = $1 AND draft = $2 ORDER BY requirement_id
+SELECT requirement_id, lot_id, part, set_version, version, sealed, saved_by, saved_at FROM draft_answers WHERE tender_id = $1 AND draft = $2 ORDER BY requirement_id
 `
 
 type DraftAnswersParams struct {
@@ -160,6 +160,8 @@ type DraftAnswersRow struct {
 	SetVersion    int32
 	Version       int64
 	Sealed        []byte
+	SavedBy       *uuid.UUID
+	SavedAt       time.Time
 }
 
 func (q *Queries) DraftAnswers(ctx context.Context, db DBTX, arg DraftAnswersParams) ([]DraftAnswersRow, error) {
@@ -178,6 +180,8 @@ func (q *Queries) DraftAnswers(ctx context.Context, db DBTX, arg DraftAnswersPar
 			&i.SetVersion,
 			&i.Version,
 			&i.Sealed,
+			&i.SavedBy,
+			&i.SavedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -226,7 +230,9 @@ func (q *Queries) EndStandingSubmission(ctx context.Context, db DBTX, arg EndSta
 }
 
 const envelopes = `-- name: Envelopes :many
-SELECT lot_id, part, data_key_id, requirements, sealed, sha256 FROM envelopes WHERE tender_id = $1 AND submission = $2 ORDER BY lot_id, part
+SELECT e.lot_id, e.part, e.data_key_id, e.requirements, e.sealed, e.sha256, s.submitted_by, s.received_at
+FROM envelopes e JOIN submissions s ON s.tender_id = e.tender_id AND s.n = e.submission
+WHERE e.tender_id = $1 AND e.submission = $2 ORDER BY e.lot_id, e.part
 `
 
 type EnvelopesParams struct {
@@ -241,6 +247,8 @@ type EnvelopesRow struct {
 	Requirements []uuid.UUID
 	Sealed       []byte
 	Sha256       []byte
+	SubmittedBy  uuid.UUID
+	ReceivedAt   time.Time
 }
 
 func (q *Queries) Envelopes(ctx context.Context, db DBTX, arg EnvelopesParams) ([]EnvelopesRow, error) {
@@ -259,6 +267,8 @@ func (q *Queries) Envelopes(ctx context.Context, db DBTX, arg EnvelopesParams) (
 			&i.Requirements,
 			&i.Sealed,
 			&i.Sha256,
+			&i.SubmittedBy,
+			&i.ReceivedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -370,9 +380,9 @@ func (q *Queries) InsertEnvelopes(ctx context.Context, db DBTX, arg InsertEnvelo
 }
 
 const insertOpenedAnswers = `-- name: InsertOpenedAnswers :exec
-INSERT INTO opened_answers (tender_id, requirement_id, lot_id, part, value, fails_absolute)
-SELECT $1, r.requirement_id, r.lot_id, r.part, r.value, r.fails_absolute
-FROM jsonb_to_recordset($2::jsonb) AS r(requirement_id uuid, lot_id uuid, part text, value jsonb, fails_absolute boolean)
+INSERT INTO opened_answers (tender_id, requirement_id, lot_id, part, value, fails_absolute, secret, buyers)
+SELECT $1, r.requirement_id, r.lot_id, r.part, r.value, r.fails_absolute, r.secret, coalesce(r.buyers, '{}')
+FROM jsonb_to_recordset($2::jsonb) AS r(requirement_id uuid, lot_id uuid, part text, value jsonb, fails_absolute boolean, secret text, buyers uuid[])
 `
 
 type InsertOpenedAnswersParams struct {
@@ -531,7 +541,7 @@ func (q *Queries) LateAttempts(ctx context.Context, db DBTX, procurementID uuid.
 }
 
 const lockOwnTender = `-- name: LockOwnTender :one
-SELECT id, space_id, procurement_id, supplier_org, state, version, lots, draft, set_version, submission, started_at FROM tenders WHERE id = $1 AND supplier_org = app_org() FOR UPDATE
+SELECT id, space_id, procurement_id, supplier_org, state, version, lots, draft, set_version, submission, started_at, received_at FROM tenders WHERE id = $1 AND supplier_org = app_org() FOR UPDATE
 `
 
 func (q *Queries) LockOwnTender(ctx context.Context, db DBTX, id uuid.UUID) (Tender, error) {
@@ -549,6 +559,7 @@ func (q *Queries) LockOwnTender(ctx context.Context, db DBTX, id uuid.UUID) (Ten
 		&i.SetVersion,
 		&i.Submission,
 		&i.StartedAt,
+		&i.ReceivedAt,
 	)
 	return i, err
 }
@@ -606,7 +617,7 @@ func (q *Queries) NoteOpened(ctx context.Context, db DBTX, arg NoteOpenedParams)
 }
 
 const ownTender = `-- name: OwnTender :one
-SELECT id, space_id, procurement_id, supplier_org, state, version, lots, draft, set_version, submission, started_at FROM tenders WHERE procurement_id = $1 AND supplier_org = app_org()
+SELECT id, space_id, procurement_id, supplier_org, state, version, lots, draft, set_version, submission, started_at, received_at FROM tenders WHERE procurement_id = $1 AND supplier_org = app_org()
 `
 
 func (q *Queries) OwnTender(ctx context.Context, db DBTX, procurementID uuid.UUID) (Tender, error) {
@@ -624,12 +635,13 @@ func (q *Queries) OwnTender(ctx context.Context, db DBTX, procurementID uuid.UUI
 		&i.SetVersion,
 		&i.Submission,
 		&i.StartedAt,
+		&i.ReceivedAt,
 	)
 	return i, err
 }
 
 const ownTenders = `-- name: OwnTenders :many
-SELECT t.id, t.space_id, t.procurement_id, t.supplier_org, t.state, t.version, t.lots, t.draft, t.set_version, t.submission, t.started_at, p.title, p.lead_name, p.deadline, p.phase FROM tenders t JOIN public_procurements p ON p.id = t.procurement_id
+SELECT t.id, t.space_id, t.procurement_id, t.supplier_org, t.state, t.version, t.lots, t.draft, t.set_version, t.submission, t.started_at, t.received_at, p.title, p.lead_name, p.deadline, p.phase FROM tenders t JOIN public_procurements p ON p.id = t.procurement_id
 WHERE t.supplier_org = app_org() AND t.id > $1 ORDER BY t.id LIMIT $2
 `
 
@@ -650,6 +662,7 @@ type OwnTendersRow struct {
 	SetVersion    *int32
 	Submission    int32
 	StartedAt     time.Time
+	ReceivedAt    *time.Time
 	Title         string
 	LeadName      string
 	Deadline      time.Time
@@ -677,6 +690,7 @@ func (q *Queries) OwnTenders(ctx context.Context, db DBTX, arg OwnTendersParams)
 			&i.SetVersion,
 			&i.Submission,
 			&i.StartedAt,
+			&i.ReceivedAt,
 			&i.Title,
 			&i.LeadName,
 			&i.Deadline,
@@ -693,18 +707,17 @@ func (q *Queries) OwnTenders(ctx context.Context, db DBTX, arg OwnTendersParams)
 }
 
 const saveDraftAnswers = `-- name: SaveDraftAnswers :exec
-INSERT INTO draft_answers (tender_id, draft, requirement_id, lot_id, part, set_version, version, sealed, saved_at)
-SELECT $1, $2, r.requirement_id, r.lot_id, r.part, $3, r.version, decode(r.sealed, 'base64'), $4
-FROM jsonb_to_recordset($5::jsonb) AS r(requirement_id uuid, lot_id uuid, part text, version bigint, sealed text)
+INSERT INTO draft_answers (tender_id, draft, requirement_id, lot_id, part, set_version, version, sealed, saved_by, saved_at)
+SELECT $1, $2, r.requirement_id, r.lot_id, r.part, $3, r.version, decode(r.sealed, 'base64'), r.saved_by, r.saved_at
+FROM jsonb_to_recordset($4::jsonb) AS r(requirement_id uuid, lot_id uuid, part text, version bigint, sealed text, saved_by uuid, saved_at timestamptz)
 ON CONFLICT (tender_id, draft, requirement_id) DO UPDATE SET lot_id = excluded.lot_id, part = excluded.part, set_version = excluded.set_version,
-  version = excluded.version, sealed = excluded.sealed, saved_at = excluded.saved_at
+  version = excluded.version, sealed = excluded.sealed, saved_by = excluded.saved_by, saved_at = excluded.saved_at
 `
 
 type SaveDraftAnswersParams struct {
 	TenderID   uuid.UUID
 	Draft      int32
 	SetVersion int32
-	SavedAt    time.Time
 	Rows       json.RawMessage
 }
 
@@ -713,7 +726,6 @@ func (q *Queries) SaveDraftAnswers(ctx context.Context, db DBTX, arg SaveDraftAn
 		arg.TenderID,
 		arg.Draft,
 		arg.SetVersion,
-		arg.SavedAt,
 		arg.Rows,
 	)
 	return err
@@ -744,7 +756,8 @@ func (q *Queries) SaveSummary(ctx context.Context, db DBTX, arg SaveSummaryParam
 }
 
 const saveTender = `-- name: SaveTender :exec
-UPDATE tenders SET state = $1, lots = $2, draft = $3, set_version = $4, submission = $5, version = version + 1 WHERE id = $6
+UPDATE tenders SET state = $1, lots = $2, draft = $3, set_version = $4, submission = $5, received_at = $6, version = version + 1
+WHERE id = $7
 `
 
 type SaveTenderParams struct {
@@ -753,6 +766,7 @@ type SaveTenderParams struct {
 	Draft      int32
 	SetVersion *int32
 	Submission int32
+	ReceivedAt *time.Time
 	ID         uuid.UUID
 }
 
@@ -763,6 +777,7 @@ func (q *Queries) SaveTender(ctx context.Context, db DBTX, arg SaveTenderParams)
 		arg.Draft,
 		arg.SetVersion,
 		arg.Submission,
+		arg.ReceivedAt,
 		arg.ID,
 	)
 	return err
@@ -835,7 +850,7 @@ func (q *Queries) Summary(ctx context.Context, db DBTX, arg SummaryParams) (Draf
 }
 
 const tender = `-- name: Tender :one
-SELECT id, space_id, procurement_id, supplier_org, state, version, lots, draft, set_version, submission, started_at FROM tenders WHERE id = $1
+SELECT id, space_id, procurement_id, supplier_org, state, version, lots, draft, set_version, submission, started_at, received_at FROM tenders WHERE id = $1
 `
 
 func (q *Queries) Tender(ctx context.Context, db DBTX, id uuid.UUID) (Tender, error) {
@@ -853,6 +868,7 @@ func (q *Queries) Tender(ctx context.Context, db DBTX, id uuid.UUID) (Tender, er
 		&i.SetVersion,
 		&i.Submission,
 		&i.StartedAt,
+		&i.ReceivedAt,
 	)
 	return i, err
 }

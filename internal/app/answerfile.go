@@ -25,14 +25,12 @@ const (
 // so it is for the supplier's own request and is never kept.
 type AnswerReading = answersheet.Reading
 
-// maxAnswersAtOnce is how many answers one file may save.
-const maxAnswersAtOnce = 2_000
-
 // answerBase is what an answer file is written from and read against.
 type answerBase struct {
 	set     requirement.Set
 	options answersheet.Options
-	version int64 // of the tender
+	answers requirement.Answers
+	stored  map[uuid.UUID]storedVersion
 }
 
 // AnswerFile writes the organisation's answer form, blank or with what the draft
@@ -64,43 +62,42 @@ func (a *App) PreviewAnswers(ctx context.Context, tenderID uuid.UUID, file []byt
 
 // SaveAnswerFile saves what is understood of a workbook or CSV file, as
 // SaveAnswers does: nothing is written before it is encrypted, what is not
-// understood is told, and what the file does not answer stays as it was.
-// expected is the tender's version (0: any). Beside the refusals of
-// answersheet.Read and SaveAnswers it returns too_large
-// (answersheet.too-many-answers), and then saves nothing.
-func (a *App) SaveAnswerFile(ctx context.Context, tenderID uuid.UUID, expected int64, file []byte) (Draft, AnswerReading, error) {
-	// What was answered meanwhile is read again: the file is held against the
-	// draft that it is saved into.
-	const tries = 3
-	for n := 1; ; n++ {
-		draft, reading, err := a.saveAnswerFile(ctx, tenderID, expected, file)
-		if expected == 0 && n < tries && fault.Is(err, fault.Stale) {
-			continue
-		}
-		return draft, reading, err
-	}
-}
-
-func (a *App) saveAnswerFile(ctx context.Context, tenderID uuid.UUID, expected int64, file []byte) (Draft, AnswerReading, error) {
+// understood is told, and what the file does not answer stays as it was, as do
+// the marks of what it answers. expected is the tender's version (0: any). reply
+// says what a repetition is answered. What another has saved while the file was
+// read stands, and is told. Beside the refusals of answersheet.Read and
+// SaveAnswers it returns too_large (answersheet.too-many-answers), and then saves
+// nothing.
+func (a *App) SaveAnswerFile(ctx context.Context, tenderID uuid.UUID, expected int64, file []byte, reply func(SavedAnswers) Answer) (SavedAnswers, AnswerReading, error) {
 	// Looking is not yet the effect that a repeated request must not have twice.
 	looking := context.WithValue(ctx, onceKey{}, nil)
 	base, err := a.answerBase(looking, TenderWrite, tenderID, "tender.answer-file-previewed")
 	if err != nil {
-		return Draft{}, AnswerReading{}, err
-	}
-	if expected != 0 && expected != base.version {
-		return Draft{}, AnswerReading{}, fault.New(fault.Stale, "case.version", fault.Params{"expected": itoa(expected), "is": itoa(base.version)})
+		return SavedAnswers{}, AnswerReading{}, err
 	}
 	// Read outside the transaction: a large workbook takes a while.
 	reading, err := answersheet.Read(base.set, file, base.options)
 	if err != nil {
-		return Draft{}, AnswerReading{}, err
+		return SavedAnswers{}, AnswerReading{}, err
 	}
-	if len(reading.Values) > maxAnswersAtOnce {
-		return Draft{}, AnswerReading{}, fault.New(fault.TooLarge, "answersheet.too-many-answers", fault.Params{"max": itoa(maxAnswersAtOnce)})
+	if len(reading.Values) > MaxAnswersAtOnce {
+		return SavedAnswers{}, AnswerReading{}, fault.New(fault.TooLarge, "answersheet.too-many-answers", fault.Params{"max": itoa(MaxAnswersAtOnce)})
 	}
-	draft, err := a.SaveAnswers(ctx, tenderID, base.version, reading.Values, nil)
-	return draft, reading, err
+	in := AnswersToSave{Tender: tenderID, Expected: expected, Reply: reply}
+	for _, r := range base.set.Requirements {
+		if value, there := reading.Values[r.ID]; there {
+			answer := base.answers[r.ID]
+			answer.Value = value
+			in.Rows = append(in.Rows, AnswerRow{r.ID, base.stored[r.ID].n, answer})
+		}
+	}
+	saved, err := a.SaveAnswers(ctx, in)
+	for _, p := range saved.Problems {
+		for _, f := range p.Problem.All() {
+			reading.Problems = append(reading.Problems, answersheet.Problem{Requirement: p.Requirement, Number: p.Number, Outcome: answersheet.Refused, Rule: f.Rule, Field: f.Field, Params: f.Params})
+		}
+	}
+	return saved, reading, err
 }
 
 // answerBase reads the published set and the organisation's own answers.
@@ -120,7 +117,7 @@ func (a *App) answerBase(ctx context.Context, perm Permission, tenderID uuid.UUI
 		for _, b := range notice.Buyers {
 			buyers[b.ID] = b.Name
 		}
-		out = answerBase{d.set, answersheet.Options{Version: int(d.pub.SetVersion), Buyers: buyers, Draft: d.answered()}, d.row.Version}
+		out = answerBase{d.set, answersheet.Options{Version: int(d.pub.SetVersion), Buyers: buyers, Draft: d.answered().Values()}, d.answers, d.stored}
 		return w.audit(ctx, entry{action: action, object: tenderID})
 	})
 	return out, err

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"slices"
@@ -53,9 +52,11 @@ type Attachment struct {
 	Scan string
 	// SavedAt is when this content came, or zero once it is opened.
 	SavedAt time.Time
-	// TenderVersion is the tender's version with this file, for what is decided
-	// on it next; 0 once it is opened.
-	TenderVersion int64
+	// Secret says why the file is a business secret; nil for one that is not.
+	Secret *requirement.Secret
+	// Tender is the supplier's own with this file, for what is decided on it
+	// next; zero once it is opened.
+	Tender Tender
 }
 
 // AttachmentContent is a file to read. Content gives nothing that was altered,
@@ -67,18 +68,19 @@ type AttachmentContent struct {
 
 // Attachments lists the files of the supplier's own tender: of the draft, or of
 // what was submitted while none is being written.
-func (a *App) Attachments(ctx context.Context, tenderID uuid.UUID) ([]Attachment, error) {
-	var out []Attachment
+func (a *App) Attachments(ctx context.Context, tenderID uuid.UUID) (OfTender[Attachment], error) {
+	var out OfTender[Attachment]
 	err := a.do(ctx, TenderRead, func(w *work) error {
 		d, err := w.openDraft(ctx, tenderID, 0, false)
 		if err != nil {
 			return err
 		}
 		defer d.zero()
+		out.Tender = tenderOf(d.row, d.pub.Title, d.pub.Deadline)
 		for _, f := range d.files {
-			out = append(out, d.attachment(f))
+			out.Items = append(out.Items, d.attachment(f))
 		}
-		slices.SortFunc(out, func(a, b Attachment) int { return slices.Compare(a.ID[:], b.ID[:]) })
+		slices.SortFunc(out.Items, func(a, b Attachment) int { return slices.Compare(a.ID[:], b.ID[:]) })
 		return w.audit(ctx, entry{action: "tender.attachments-read", object: tenderID})
 	})
 	return out, err
@@ -132,7 +134,8 @@ func (d *draft) submitted(ctx context.Context, submission int) (*draft, error) {
 	if i < 0 {
 		return d, fault.New(fault.NotFound, "not-found")
 	}
-	old := &draft{w: d.w, row: d.row, pub: d.pub, set: d.set, values: requirement.Values{}, version: map[uuid.UUID]int64{}, files: map[uuid.UUID]draftFile{}}
+	old := &draft{w: d.w, row: d.row, pub: d.pub, set: d.set}
+	old.empty()
 	old.row.Draft, old.row.Submission = sent[i].Draft, sent[i].N
 	d.zero()
 	return old, old.readSubmitted(ctx)
@@ -179,9 +182,7 @@ func (a *App) WithdrawAttachment(ctx context.Context, tenderID, id uuid.UUID, ex
 		if err := file.fresh(expected); err != nil {
 			return err
 		}
-		if err := d.detach(file); err != nil {
-			return err
-		}
+		d.detach(file)
 		if err := d.save(ctx); err != nil {
 			return err
 		}
@@ -190,19 +191,11 @@ func (a *App) WithdrawAttachment(ctx context.Context, tenderID, id uuid.UUID, ex
 	})
 }
 
-// detach takes a file out of its answer; where none is left, the answer goes.
-func (d *draft) detach(f draftFile) error {
-	if f.Requirement == uuid.Nil {
-		if err := d.put(nil, nil); err != nil {
-			return err
-		}
-		d.dropFiles([]uuid.UUID{f.ID})
-		return nil
+// detach takes a file out, and out of its answer.
+func (d *draft) detach(f draftFile) {
+	d.begin()
+	d.dropFiles([]uuid.UUID{f.ID})
+	if f.Requirement != uuid.Nil {
+		d.list(f.Requirement, slices.DeleteFunc(d.listed(f.Requirement), func(l requirement.File) bool { return l.File == f.ID }))
 	}
-	listed := slices.DeleteFunc(d.listed(f.Requirement), func(l requirement.File) bool { return l.File == f.ID })
-	value := json.RawMessage("null")
-	if len(listed) > 0 {
-		value = asJSON(listed)
-	}
-	return d.put(requirement.Values{f.Requirement: value}, nil)
 }

@@ -94,11 +94,11 @@ func (f *filing) put(n app.NewAttachment) (app.Attachment, error) {
 	return f.serve.PutAttachment(f.as(author(0)), n)
 }
 
-func (f *filing) answerRest(tender uuid.UUID) app.Draft {
+func (f *filing) answerRest(tender uuid.UUID) app.SavedAnswers {
 	f.t.Helper()
 	answers := demo.Answers(0, f.set)
 	delete(answers, f.document)
-	d, err := f.serve.SaveAnswers(f.as(author(0)), tender, 0, answers, declaration())
+	d, err := f.serve.SaveAnswers(f.as(author(0)), written(tender, answers, declaration()))
 	must(f.t, err)
 	return d
 }
@@ -153,7 +153,7 @@ func TestFilesFromDraftToOpening(t *testing.T) {
 	d, err := f.serve.ReadDraft(f.as(author(0)), tender)
 	must(t, err)
 	var listed []requirement.File
-	must(t, json.Unmarshal(d.Answers[f.document], &listed))
+	must(t, json.Unmarshal(valueOf(d, f.document), &listed))
 	if want := []requirement.File{{Name: a.Name, File: a.ID}, {Name: g.Name, File: g.ID}}; !slices.Equal(listed, want) || !slices.Contains(d.Summary.Answered, f.document) {
 		t.Errorf("the answer is %+v", listed)
 	}
@@ -260,7 +260,7 @@ func TestUploadsAtTheSameTime(t *testing.T) {
 	d, err := f.serve.ReadDraft(f.as(author(0)), tender)
 	must(t, err)
 	var listed []requirement.File
-	must(t, json.Unmarshal(d.Answers[f.document], &listed))
+	must(t, json.Unmarshal(valueOf(d, f.document), &listed))
 	for i, id := range ids {
 		if !slices.Contains(listed, requirement.File{Name: fmt.Sprintf("%d.pdf", i), File: id}) {
 			t.Errorf("file %d is lost", i)
@@ -268,16 +268,16 @@ func TestUploadsAtTheSameTime(t *testing.T) {
 	}
 	list, err := f.serve.Attachments(f.as(author(0)), tender)
 	must(t, err)
-	if len(list) != n || len(listed) != n {
-		t.Errorf("%d files, %d in the answer", len(list), len(listed))
+	if len(list.Items) != n || len(listed) != n {
+		t.Errorf("%d files, %d in the answer", len(list.Items), len(listed))
 	}
-	for _, a := range list {
+	for _, a := range list.Items {
 		if a.Version != 1 {
 			t.Errorf("a repetition made version %d", a.Version)
 		}
 	}
 	again, err := f.put(app.NewAttachment{Tender: tender, ID: ids[0], Requirement: f.document, Name: "0.pdf", Size: -1, SHA256: hash(pdf("0")), Content: brokenOff{}})
-	if err != nil || again.Version != 1 || again.TenderVersion != d.Version {
+	if err != nil || again.Version != 1 || again.Tender.Version != d.Version {
 		t.Errorf("an announced repetition is read: %+v %v", again, err)
 	}
 }
@@ -311,8 +311,8 @@ func TestAnUploadThatDies(t *testing.T) {
 	if _, err := f.serve.PutAttachment(ctx, app.NewAttachment{Tender: tender, ID: uuid.New(), Name: "y.pdf", MediaType: "application/pdf", Size: -1, Content: &endless{3 << 20, cancel}}); err == nil {
 		t.Fatal("an upload that died was taken over")
 	}
-	if list, err := f.serve.Attachments(f.as(author(0)), tender); err != nil || len(list) != 1 || len(f.stored()) != 1 {
-		t.Errorf("attached %d, stored %q: %v", len(list), f.stored(), err)
+	if list, err := f.serve.Attachments(f.as(author(0)), tender); err != nil || len(list.Items) != 1 || len(f.stored()) != 1 {
+		t.Errorf("attached %d, stored %q: %v", len(list.Items), f.stored(), err)
 	}
 	// The transaction that would have shown it does not come.
 	f.db.Exec(dbtest.Super, `ALTER TABLE draft_files ADD CONSTRAINT none CHECK (false) NOT VALID`)
@@ -374,3 +374,13 @@ func TestMemoryOfAnUpload(t *testing.T) { //nolint:paralleltest // it measures t
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// valueOf is what a draft answers to a requirement.
+func valueOf(d app.Draft, id uuid.UUID) json.RawMessage {
+	for _, a := range d.Answers {
+		if a.Requirement == id {
+			return a.Value
+		}
+	}
+	return nil
+}

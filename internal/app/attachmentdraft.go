@@ -47,7 +47,7 @@ func (d *draft) filePlace(f draftFile) place {
 
 func (d *draft) attachment(f draftFile) Attachment {
 	return Attachment{ID: f.ID, Requirement: f.Requirement, Part: procurement.Part(d.filePlace(f).part), Name: f.Name, MediaType: f.MediaType, Size: f.Size, SHA256: f.SHA256[:],
-		Version: f.Version, Scan: f.scan, SavedAt: f.savedAt, TenderVersion: d.row.Version}
+		Version: f.Version, Scan: f.scan, SavedAt: f.savedAt, Secret: secretOf(f.Secret), Tender: tenderOf(d.row, d.pub.Title, d.pub.Deadline)}
 }
 
 func (d *draft) readFiles(ctx context.Context) error {
@@ -87,7 +87,7 @@ func (d *draft) readSubmittedFiles(ctx context.Context) error {
 
 // listed are the files that the answer to a requirement lists; none where there
 // is no answer, or not one of files.
-func (d *draft) listed(id uuid.UUID) []requirement.File { return filesOf(d.values[id]) }
+func (d *draft) listed(id uuid.UUID) []requirement.File { return filesOf(d.answers[id].Value) }
 
 func filesOf(value json.RawMessage) []requirement.File {
 	var out []requirement.File
@@ -97,40 +97,40 @@ func filesOf(value json.RawMessage) []requirement.File {
 	return out
 }
 
-// linkFiles judges the files that new answers list: each must be attached to the
-// same requirement, under the same name, so that what the buyer reads is what is
-// there. It gives the files that their answers list no more.
-func (d *draft) linkFiles(answers requirement.Values, l *fault.List) (gone []uuid.UUID) {
-	for id, value := range answers {
-		if r, _ := d.set.Requirement(id); r.AnswerType != requirement.Document {
+// linkFiles judges the files that a new answer lists: each must be attached to
+// the same requirement, under the same name, so that what the buyer reads is what
+// is there. It gives the files that the answer lists no more. A value that is no
+// list of files is kept and told in the summary, like any answer.
+func (d *draft) linkFiles(id uuid.UUID, value json.RawMessage) (gone []uuid.UUID, err error) {
+	if r, _ := d.requirement(id); r.AnswerType != requirement.Document {
+		return nil, nil
+	}
+	list := filesOf(value)
+	if list == nil && len(value) > 0 {
+		return nil, nil
+	}
+	var l fault.List
+	still := map[uuid.UUID]bool{}
+	for i, listed := range list {
+		if listed.File == uuid.Nil {
 			continue
 		}
-		list := filesOf(value)
-		if list == nil && len(value) > 0 && string(value) != "null" {
-			continue // not a list of files: kept and told in the summary, like any answer
-		}
-		still := map[uuid.UUID]bool{}
-		for i, listed := range list {
-			if listed.File == uuid.Nil {
-				continue
-			}
-			still[listed.File] = true
-			field := "answers." + id.String() + "[" + itoa(i) + "]"
-			f, attached := d.files[listed.File]
-			switch {
-			case !attached || f.Requirement != id:
-				l.Addf("attachment.unknown", field+".file")
-			case f.Name != listed.Name:
-				l.Addf("attachment.name-differs", field+".name")
-			}
-		}
-		for _, f := range d.files {
-			if f.Requirement == id && !still[f.ID] {
-				gone = append(gone, f.ID)
-			}
+		still[listed.File] = true
+		field := "value[" + itoa(i) + "]"
+		f, attached := d.files[listed.File]
+		switch {
+		case !attached || f.Requirement != id:
+			l.Addf("attachment.unknown", field+".file")
+		case f.Name != listed.Name:
+			l.Addf("attachment.name-differs", field+".name")
 		}
 	}
-	return gone
+	for _, f := range d.files {
+		if f.Requirement == id && !still[f.ID] {
+			gone = append(gone, f.ID)
+		}
+	}
+	return gone, l.Err()
 }
 
 func (d *draft) dropFiles(ids []uuid.UUID) {
@@ -150,11 +150,12 @@ func (d *draft) carryFiles() {
 }
 
 // attach takes a file in, and into the answer that it belongs to.
-func (d *draft) attach(f draftFile) error {
+func (d *draft) attach(f draftFile) {
+	d.begin()
 	d.files[f.ID] = f
 	d.filesChanged = append(d.filesChanged, f.ID)
 	if f.Requirement == uuid.Nil {
-		return d.put(nil, nil)
+		return
 	}
 	listed := d.listed(f.Requirement)
 	i := slices.IndexFunc(listed, func(l requirement.File) bool { return l.File == f.ID })
@@ -163,7 +164,18 @@ func (d *draft) attach(f draftFile) error {
 		i = len(listed) - 1
 	}
 	listed[i].Name = f.Name
-	return d.put(requirement.Values{f.Requirement: asJSON(listed)}, nil)
+	d.list(f.Requirement, listed)
+}
+
+// list makes files the value of an answer; its marks stay. Where none is left,
+// the answer goes.
+func (d *draft) list(id uuid.UUID, files []requirement.File) {
+	a := d.answers[id]
+	a.Value = nil
+	if len(files) > 0 {
+		a.Value = asJSON(files)
+	}
+	d.set1(id, a)
 }
 
 // saveFiles writes what changed of the files. It comes before saveKeys, since it
@@ -238,22 +250,22 @@ func (d *draft) submits() func(file uuid.UUID) bool {
 	return func(file uuid.UUID) bool { return all[file] }
 }
 
-// sealedFiles are the files as the envelope and the receipt list them.
-func sealedFiles(p place, files []draftFile) (inside []seal.File, listed []seal.ReceiptFile) {
-	for _, f := range files {
-		inside = append(inside, f.File)
-		listed = append(listed, seal.ReceiptFile{ID: f.ID, Lot: p.lot, Part: p.part, SHA256: seal.Digest(f.digest), Size: f.stored})
+// listed are the parcel's files as the receipt lists them.
+func (p parcel) listed() []seal.ReceiptFile {
+	out := make([]seal.ReceiptFile, len(p.files))
+	for i, f := range p.files {
+		out[i] = seal.ReceiptFile{ID: f.ID, Lot: p.lot, Part: p.part, SHA256: seal.Digest(f.digest), Size: f.stored}
 	}
-	return inside, listed
+	return out
 }
 
 // deliverFiles writes down what a submission's receipt lists; the draft's rows
 // go with its answers.
-func (d *draft) deliverFiles(ctx context.Context, submission int32, files map[place][]draftFile) error {
+func (d *draft) deliverFiles(ctx context.Context, submission int32, parcels []parcel) error {
 	rows := []fileRow{}
-	for p, list := range files {
-		for _, f := range list {
-			r := rowOf(f, p)
+	for _, p := range parcels {
+		for _, f := range p.files {
+			r := rowOf(f, p.place)
 			r.Requirement, r.Version = nil, 0
 			rows = append(rows, r)
 		}

@@ -32,13 +32,14 @@ func (w *work) keepOpenedFiles(ctx context.Context, t sqlcgen.UnopenedTendersRow
 		SHA256      string           `json:"content_sha256"`
 		Object      uuid.UUID        `json:"object_id"`
 		Key         seal.ExportedKey `json:"key"`
+		Secret      *string          `json:"secret,omitempty"`
 	}
 	if len(files) == 0 {
 		return nil
 	}
 	rows := make([]row, len(files))
 	for i, f := range files {
-		rows[i] = row{f.ID, idOrNull(f.Requirement), e.LotID, e.Part, f.Name, f.MediaType, f.Size, base64.StdEncoding.EncodeToString(f.SHA256[:]), f.Object, f.Key}
+		rows[i] = row{f.ID, idOrNull(f.Requirement), e.LotID, e.Part, f.Name, f.MediaType, f.Size, base64.StdEncoding.EncodeToString(f.SHA256[:]), f.Object, f.Key, textOrNull(f.Secret)}
 	}
 	return db.Fault(w.q.InsertOpenedFiles(ctx, w.tx, sqlcgen.InsertOpenedFilesParams{TenderID: t.ID, Submission: t.N, Rows: asJSON(rows)}))
 }
@@ -59,7 +60,7 @@ func (a *App) OpenedAttachments(ctx context.Context, id, tenderID uuid.UUID) ([]
 			return db.Fault(err)
 		}
 		for _, r := range rows {
-			out = append(out, Attachment{ID: r.ID, Requirement: deref(r.RequirementID), Part: procurement.Part(r.Part), Name: r.Name, MediaType: r.MediaType, Size: r.Size, SHA256: r.ContentSha256, Scan: r.Scan})
+			out = append(out, Attachment{ID: r.ID, Requirement: deref(r.RequirementID), Part: procurement.Part(r.Part), Name: r.Name, MediaType: r.MediaType, Size: r.Size, SHA256: r.ContentSha256, Scan: r.Scan, Secret: secretOf(deref(r.Secret))})
 		}
 		return w.audit(ctx, entry{action: "tender.attachments-read", object: tenderID})
 	})
@@ -87,7 +88,7 @@ func (a *App) OpenedAttachment(ctx context.Context, id, tenderID, file uuid.UUID
 		if row.Scan == string(scan.Found) {
 			return fault.New(fault.Conflict, "attachment.blocked")
 		}
-		out.Attachment = Attachment{ID: row.ID, Requirement: deref(row.RequirementID), Part: procurement.Part(row.Part), Name: row.Name, MediaType: row.MediaType, Size: row.Size, SHA256: row.ContentSha256, Scan: row.Scan}
+		out.Attachment = Attachment{ID: row.ID, Requirement: deref(row.RequirementID), Part: procurement.Part(row.Part), Name: row.Name, MediaType: row.MediaType, Size: row.Size, SHA256: row.ContentSha256, Scan: row.Scan, Secret: secretOf(deref(row.Secret))}
 		return w.audit(ctx, entry{action: "tender.attachment-read", object: tenderID, after: map[string]string{"file": file.String()}})
 	})
 	if err != nil {

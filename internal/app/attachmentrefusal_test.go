@@ -71,7 +71,7 @@ func TestWhatIsNotTakenAsAFile(t *testing.T) {
 	// what nobody refers to; nothing of it is seen.
 	list, err := f.serve.Attachments(f.as(author(0)), tender)
 	must(t, err)
-	if len(list) != 1 || list[0].ID != there.ID {
+	if len(list.Items) != 1 || list.Items[0].ID != there.ID {
 		t.Errorf("attached: %+v", list)
 	}
 	if after := len(f.stored()); after > before+1 {
@@ -99,8 +99,12 @@ func TestAnAnswerListsOnlyWhatIsAttachedToIt(t *testing.T) {
 	save := func(list ...requirement.File) error {
 		value, err := json.Marshal(list)
 		must(t, err)
-		_, err = f.serve.SaveAnswers(f.as(author(0)), tender, 0, requirement.Values{f.document: value}, nil)
-		return err
+		saved, err := f.serve.SaveAnswers(f.as(author(0)), written(tender, requirement.Values{f.document: value}, nil))
+		must(t, err)
+		for _, p := range saved.Problems {
+			return p.Problem
+		}
+		return nil
 	}
 	for rule, l := range map[string]requirement.File{"attachment.unknown": {Name: "x.pdf", File: annex.ID}, "attachment.name-differs": {Name: "x.pdf", File: file.ID}} {
 		if err := save(l); fault.RuleOf(err) != rule {
@@ -111,7 +115,7 @@ func TestAnAnswerListsOnlyWhatIsAttachedToIt(t *testing.T) {
 	must(t, save())
 	list, err := f.serve.Attachments(f.as(author(0)), tender)
 	must(t, err)
-	if len(list) != 1 || list[0].ID != annex.ID {
+	if len(list.Items) != 1 || list.Items[0].ID != annex.ID {
 		t.Errorf("an answer without its file keeps it: %+v", list)
 	}
 }

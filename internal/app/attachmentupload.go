@@ -95,10 +95,9 @@ func (a *App) PutAttachment(ctx context.Context, n NewAttachment) (Attachment, e
 			out = d.attachment(before) // another request with the same content was first
 			return nil
 		}
-		file.Version, file.savedAt = before.Version+1, w.now
-		if err := d.attach(file); err != nil {
-			return err
-		}
+		// A new content of a marked file is as secret as the one before.
+		file.Version, file.savedAt, file.Secret = before.Version+1, w.now, before.Secret
+		d.attach(file)
 		if err := d.save(ctx); err != nil {
 			return err
 		}

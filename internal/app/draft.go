@@ -1,14 +1,10 @@
 package app
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
-	"slices"
-	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -27,10 +23,11 @@ type draft struct {
 	row     sqlcgen.Tender
 	pub     sqlcgen.PublicProcurementRow
 	set     requirement.Set
+	index   map[uuid.UUID]int // of the set's requirements, when first asked for
 	keys    map[place]draftKey
 	fresh   []place // keys made in this request
-	values  requirement.Values
-	version map[uuid.UUID]int64
+	answers requirement.Answers
+	stored  map[uuid.UUID]storedVersion
 	changed []uuid.UUID
 	removed []uuid.UUID
 	sealed  map[uuid.UUID][]byte
@@ -44,6 +41,14 @@ type draft struct {
 type place struct {
 	lot  uuid.UUID
 	part seal.Part
+}
+
+// storedVersion is when and by whom an answer was saved, or what stands of it
+// was submitted.
+type storedVersion struct {
+	n  int64
+	by *uuid.UUID
+	at time.Time
 }
 
 type draftKey struct {
@@ -65,11 +70,16 @@ func (w *work) openDraft(ctx context.Context, id uuid.UUID, expected int64, lock
 	if err != nil {
 		return nil, err
 	}
-	d := &draft{w: w, row: row, pub: pub, set: set, keys: map[place]draftKey{}, values: requirement.Values{}, version: map[uuid.UUID]int64{}, sealed: map[uuid.UUID][]byte{}, files: map[uuid.UUID]draftFile{}}
+	d := &draft{w: w, row: row, pub: pub, set: set, keys: map[place]draftKey{}, sealed: map[uuid.UUID][]byte{}}
+	d.empty()
 	if d.begun() {
 		return d, d.readDraft(ctx)
 	}
 	return d, d.readSubmitted(ctx)
+}
+
+func (d *draft) empty() {
+	d.answers, d.stored, d.files = requirement.Answers{}, map[uuid.UUID]storedVersion{}, map[uuid.UUID]draftFile{}
 }
 
 // begun reports whether there is a draft that has not been submitted. A
@@ -116,11 +126,11 @@ func (d *draft) readDraft(ctx context.Context) error {
 	}
 	for _, r := range rows {
 		p := place{r.LotID, seal.Part(r.Part)}
-		plain, err := d.keys[p].key.DecryptValue(d.scope(p), r.RequirementID, r.Version, r.Sealed)
+		a, err := d.keys[p].key.DecryptAnswer(d.scope(p), r.RequirementID, r.Version, r.Sealed)
 		if err != nil {
 			return err
 		}
-		d.values[r.RequirementID], d.version[r.RequirementID] = plain, r.Version
+		d.answers[r.RequirementID], d.stored[r.RequirementID] = answerOf(a), storedVersion{r.Version, r.SavedBy, r.SavedAt}
 		d.sealed[r.RequirementID] = r.Sealed
 	}
 	return d.readFiles(ctx)
@@ -145,7 +155,7 @@ func (d *draft) readSubmitted(ctx context.Context) error {
 			return err
 		}
 		for _, a := range content.Answers {
-			d.values[a.Requirement], d.version[a.Requirement] = a.Value, a.Version
+			d.answers[a.Requirement], d.stored[a.Requirement] = answerOf(a), storedVersion{a.Version, &r.SubmittedBy, r.ReceivedAt}
 		}
 		for _, f := range content.Files {
 			d.files[f.ID] = draftFile{File: f, part: p.part}
@@ -168,60 +178,10 @@ func (d *draft) writable() error {
 
 const timeFormat = "2006-01-02T15:04:05Z07:00"
 
-// put takes new values in. A replacement begins with everything that was
-// submitted, under new keys.
-func (d *draft) put(answers requirement.Values, declaration *procurement.Declaration) error {
-	var l fault.List
-	for id := range answers {
-		if _, known := d.set.Requirement(id); !known {
-			l.Addf("answers.unknown-requirement", "answers."+id.String())
-		}
-	}
-	gone := d.linkFiles(answers, &l)
-	if err := l.Err(); err != nil {
-		return err
-	}
-	d.dropFiles(gone)
-	if !d.begun() {
-		d.row.Draft = d.row.Submission + 1
-		d.zero()
-		d.keys = map[place]draftKey{}
-		for id := range d.values {
-			d.changed = append(d.changed, id)
-		}
-		d.carryFiles()
-	}
-	if d.row.State != "submitted" {
-		d.row.State = "draft"
-	}
-	d.row.SetVersion = &d.pub.SetVersion
-	for id, value := range answers {
-		d.set1(id, value)
-	}
-	if declaration != nil {
-		d.set1(procurement.DeclarationID, asJSON(declaration))
-	}
-	slices.SortFunc(d.changed, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
-	d.changed = slices.Compact(d.changed)
-	return nil
-}
-
-func (d *draft) set1(id uuid.UUID, value json.RawMessage) {
-	d.version[id]++
-	if v := strings.TrimSpace(string(value)); v == "" || v == "null" {
-		delete(d.values, id)
-		d.changed = slices.DeleteFunc(d.changed, func(c uuid.UUID) bool { return c == id })
-		d.removed = append(d.removed, id)
-		return
-	}
-	d.values[id] = value
-	d.changed = append(d.changed, id)
-}
-
 // placeOf says where a requirement's answer is sealed: with its lot where it
 // belongs to exactly one, else with what is common to all lots.
 func (d *draft) placeOf(id uuid.UUID) place {
-	r, known := d.set.Requirement(id)
+	r, known := d.requirement(id)
 	if !known {
 		return place{uuid.Nil, seal.PartQuality} // the declaration
 	}
@@ -240,61 +200,6 @@ func (d *draft) key(p place) draftKey {
 		d.fresh = append(d.fresh, p)
 	}
 	return k
-}
-
-// save writes the changed values and the summary, all encrypted, and the
-// tender's row.
-func (d *draft) save(ctx context.Context) error {
-	type row struct {
-		Requirement uuid.UUID `json:"requirement_id"`
-		Lot         uuid.UUID `json:"lot_id"`
-		Part        seal.Part `json:"part"`
-		Version     int64     `json:"version"`
-		Sealed      string    `json:"sealed"`
-	}
-	rows := make([]row, 0, len(d.changed))
-	for _, id := range d.changed {
-		p := d.placeOf(id)
-		sealed, err := d.key(p).key.EncryptValue(d.scope(p), id, d.version[id], d.values[id])
-		if err != nil {
-			return err
-		}
-		d.sealed[id] = sealed
-		rows = append(rows, row{id, p.lot, p.part, d.version[id], base64.StdEncoding.EncodeToString(sealed)})
-	}
-	summary := place{uuid.Nil, seal.PartSummary}
-	sealedSummary, err := d.key(summary).key.EncryptSummary(d.scope(summary), int64(d.pub.SetVersion), asJSON(d.summary()))
-	if err != nil {
-		return err
-	}
-	if err := d.saveFiles(ctx); err != nil {
-		return err
-	}
-	if err := d.saveKeys(ctx); err != nil {
-		return err
-	}
-	q, tx := d.w.q, d.w.tx
-	if len(d.removed) > 0 {
-		if err := q.DeleteDraftAnswers(ctx, tx, sqlcgen.DeleteDraftAnswersParams{TenderID: d.row.ID, Draft: d.row.Draft, Requirements: d.removed}); err != nil {
-			return db.Fault(err)
-		}
-	}
-	if err := q.SaveDraftAnswers(ctx, tx, sqlcgen.SaveDraftAnswersParams{TenderID: d.row.ID, Draft: d.row.Draft, SetVersion: d.pub.SetVersion, SavedAt: d.w.now, Rows: asJSON(rows)}); err != nil {
-		return db.Fault(err)
-	}
-	if err := q.SaveSummary(ctx, tx, sqlcgen.SaveSummaryParams{TenderID: d.row.ID, Draft: d.row.Draft, SetVersion: d.pub.SetVersion, Version: d.row.Version + 1, Sealed: sealedSummary}); err != nil {
-		return db.Fault(err)
-	}
-	return d.saveRow(ctx)
-}
-
-func (d *draft) saveRow(ctx context.Context) error {
-	if d.row.Lots == nil {
-		d.row.Lots = []uuid.UUID{}
-	}
-	err := d.w.q.SaveTender(ctx, d.w.tx, sqlcgen.SaveTenderParams{ID: d.row.ID, State: d.row.State, Lots: d.row.Lots, Draft: d.row.Draft, SetVersion: d.row.SetVersion, Submission: d.row.Submission})
-	d.row.Version++
-	return db.Fault(err)
 }
 
 // saveKeys keeps new data keys, wrapped for the supplier's organisation.
@@ -325,46 +230,64 @@ func (d *draft) saveKeys(ctx context.Context) error {
 }
 
 // answered gives the answers to requirements, without the declaration.
-func (d *draft) answered() requirement.Values {
-	out := make(requirement.Values, len(d.values))
-	for id, v := range d.values {
+func (d *draft) answered() requirement.Answers {
+	out := make(requirement.Answers, len(d.answers))
+	for id, a := range d.answers {
 		if id != procurement.DeclarationID {
-			out[id] = v
+			out[id] = a
 		}
 	}
 	return out
 }
 
 func (d *draft) summary() requirement.Summary {
-	return d.set.Completeness(d.answered(), d.row.Lots...)
+	return d.answered().Completeness(d.set, d.row.Lots...)
 }
 
 func (d *draft) declaration() (*procurement.Declaration, error) {
-	raw, ok := d.values[procurement.DeclarationID]
+	a, ok := d.answers[procurement.DeclarationID]
 	if !ok {
 		return nil, nil
 	}
 	var out procurement.Declaration
-	if err := json.Unmarshal(raw, &out); err != nil {
+	if err := json.Unmarshal(a.Value, &out); err != nil {
 		return nil, fault.Wrap(fault.Internal, "declaration.decode", err)
 	}
 	return &out, nil
 }
 
-func (d *draft) view() Draft {
-	declaration, err := d.declaration()
-	if err != nil {
-		declaration = nil // it is stored by this program only; a fault shows at submission
+// requirement finds a requirement of the set.
+func (d *draft) requirement(id uuid.UUID) (requirement.Requirement, bool) {
+	if d.index == nil {
+		d.index = make(map[uuid.UUID]int, len(d.set.Requirements))
+		for i, r := range d.set.Requirements {
+			d.index[r.ID] = i
+		}
 	}
-	return Draft{Tender: tenderOf(d.row, d.pub.Title, d.pub.Deadline), Answers: d.answered(), Declaration: declaration, Summary: d.summary()}
+	i, known := d.index[id]
+	if !known {
+		return requirement.Requirement{}, false
+	}
+	return d.set.Requirements[i], true
 }
 
-// ciphertextHash is what the audit entry of a draft commits to.
-func (d *draft) ciphertextHash() []byte {
-	h := sha256.New()
-	for _, id := range d.changed {
-		fmt.Fprintf(h, "%s %d ", id, len(d.sealed[id]))
-		h.Write(d.sealed[id])
+func answerOf(a seal.Answer) requirement.Answer {
+	return requirement.Answer{Value: a.Value, Secret: secretOf(a.Secret), Buyers: a.Buyers}
+}
+
+func secretOf(reason string) *requirement.Secret {
+	if reason == "" {
+		return nil
 	}
-	return h.Sum(nil)
+	return &requirement.Secret{Reason: reason}
+}
+
+// sealable is an answer as it is sealed.
+func (d *draft) sealable(id uuid.UUID) seal.Answer {
+	a := d.answers[id]
+	out := seal.Answer{Requirement: id, Version: d.stored[id].n, Value: a.Value, Buyers: a.Buyers}
+	if a.Secret != nil {
+		out.Secret = a.Secret.Reason
+	}
+	return out
 }

@@ -45,8 +45,8 @@ func (s *story) rivals(n int) []rival {
 			if err == nil {
 				out[i].tender = t.ID
 				var d struct{ Version int64 }
-				draft, derr := s.serve.SaveAnswers(out[i].ctx, t.ID, 0, answers, declaration())
-				d.Version, err = draft.Version, derr
+				draft, derr := s.serve.SaveAnswers(out[i].ctx, written(t.ID, answers, declaration()))
+				d.Version, err = draft.Tender.Version, derr
 				out[i].version = d.Version
 			}
 			if err != nil {
@@ -211,9 +211,16 @@ func TestNoAnswerIsPlainBeforeTheOpening(t *testing.T) {
 	tender, err := s.serve.RegisterInterest(s.as(author(0)), s.id)
 	must(t, err)
 	for _, step := range []func() error{
-		func() error { _, err := s.serve.SaveAnswers(s.as(author(0)), tender.ID, 0, answers, d); return err },
+		func() error {
+			_, err := s.serve.SaveAnswers(s.as(author(0)), written(tender.ID, answers, d))
+			return err
+		},
 		func() error { _, err := s.serve.Submit(s.as(signatory(0)), tender.ID, 0, lots); return err },
-		func() error { _, err := s.serve.SaveAnswers(s.as(author(0)), tender.ID, 0, nil, d); return err },
+		func() error {
+			d.Economic = mark
+			_, err := s.serve.SaveAnswers(s.as(author(0)), written(tender.ID, nil, d))
+			return err
+		},
 		func() error { _, err := s.serve.Submit(s.as(signatory(0)), tender.ID, 0, lots); return err },
 		func() error { _, err := s.serve.Withdraw(s.as(signatory(0)), tender.ID, 0); return err },
 	} {

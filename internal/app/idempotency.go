@@ -35,6 +35,7 @@ type Answer struct {
 	// what must not be kept.
 	Kept     json.RawMessage
 	Location string
+	ETag     string
 	// Repeated: from an earlier request with the key.
 	Repeated bool
 }
@@ -51,6 +52,9 @@ type once struct {
 	Once
 	mac    []byte
 	marked bool
+	// reply is what the request's transaction keeps as the answer of a
+	// repetition, so that not even a crash after it makes the answer unknown.
+	reply *Answer
 }
 
 // Once gives the kept answer of a repeated request, or has it answered by f and
@@ -81,7 +85,7 @@ func (a *App) Once(ctx context.Context, o Once, f func(context.Context) (Answer,
 	}
 	err = a.q.KeepAnswer(context.WithoutCancel(ctx), db.As(a.Pool, by), sqlcgen.KeepAnswerParams{
 		OrgID: by.Org, ActorID: by.ID, Operation: o.Operation, Key: o.Key, InputHmac: mac,
-		Status: int32(answer.Status), Response: keep, Location: textOrNull(answer.Location), CaseID: idOrNull(o.Case), //nolint:gosec // an HTTP status
+		Status: int32(answer.Status), Response: keep, Location: textOrNull(answer.Location), Etag: textOrNull(answer.ETag), CaseID: idOrNull(o.Case), //nolint:gosec // an HTTP status
 	})
 	if err != nil {
 		// The request had its effect and is answered; only its repetition will
@@ -94,7 +98,7 @@ func (a *App) Once(ctx context.Context, o Once, f func(context.Context) (Answer,
 func (a *App) kept(ctx context.Context, by actor.Actor, o Once, mac []byte) (Answer, error) {
 	row, err := a.idempotent(ctx, by, o.Operation, o.Key)
 	if fault.Is(err, fault.NotFound) {
-		return Answer{}, a.begunBefore(ctx, by, o, mac)
+		return a.begunBefore(ctx, by, o, mac)
 	}
 	if err != nil {
 		return Answer{}, err
@@ -105,20 +109,35 @@ func (a *App) kept(ctx context.Context, by actor.Actor, o Once, mac []byte) (Ans
 	if err := a.mayStill(ctx, o); err != nil {
 		return Answer{}, err
 	}
-	return Answer{Status: int(row.Status), Body: row.Response, Location: deref(row.Location), Repeated: true}, nil
+	return Answer{Status: int(row.Status), Body: row.Response, Location: deref(row.Location), ETag: deref(row.Etag), Repeated: true}, nil
 }
 
-func (a *App) begunBefore(ctx context.Context, by actor.Actor, o Once, mac []byte) error {
+// begunBefore judges a request whose answer was not kept: it was not made, or
+// the program ended before. What its transaction kept is its answer.
+func (a *App) begunBefore(ctx context.Context, by actor.Actor, o Once, mac []byte) (Answer, error) {
 	row, err := a.idempotent(ctx, by, o.Operation+begun, o.Key)
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return nil
+		return Answer{}, nil
 	case err != nil:
-		return err
+		return Answer{}, err
 	case !hmac.Equal(row.InputHmac, mac):
-		return otherInput()
+		return Answer{}, otherInput()
+	case row.Status == 0:
+		return Answer{}, fault.New(fault.Conflict, "idempotency.answer-unknown")
 	}
-	return fault.New(fault.Conflict, "idempotency.answer-unknown")
+	if err := a.mayStill(ctx, o); err != nil {
+		return Answer{}, err
+	}
+	return Answer{Status: int(row.Status), Body: row.Response, Location: deref(row.Location), ETag: deref(row.Etag), Repeated: true}, nil
+}
+
+// reply has the transaction of a keyed request keep what a repetition is
+// answered.
+func (w *work) reply(ctx context.Context, r Answer) {
+	if o, ok := ctx.Value(onceKey{}).(*once); ok {
+		o.reply = &r
+	}
 }
 
 func otherInput() error {
@@ -150,8 +169,11 @@ func (w *work) mark(ctx context.Context) error {
 		return nil
 	}
 	o.marked = true
-	return db.Fault(w.q.KeepAnswer(ctx, w.tx, sqlcgen.KeepAnswerParams{
-		OrgID: w.by.Org, ActorID: w.by.ID, Operation: o.Operation + begun, Key: o.Key, InputHmac: o.mac, CaseID: idOrNull(o.Case)}))
+	mark := sqlcgen.KeepAnswerParams{OrgID: w.by.Org, ActorID: w.by.ID, Operation: o.Operation + begun, Key: o.Key, InputHmac: o.mac, CaseID: idOrNull(o.Case)}
+	if o.reply != nil {
+		mark.Status, mark.Response, mark.Location, mark.Etag = int32(o.reply.Status), o.reply.Body, textOrNull(o.reply.Location), textOrNull(o.reply.ETag) //nolint:gosec // an HTTP status
+	}
+	return db.Fault(w.q.KeepAnswer(ctx, w.tx, mark))
 }
 
 // unmark takes the mark of a refused request away again: a steering command that

@@ -212,6 +212,8 @@ func (w *work) keepOpened(ctx context.Context, t sqlcgen.UnopenedTendersRow, e s
 		Part          string          `json:"part"`
 		Value         json.RawMessage `json:"value"`
 		FailsAbsolute bool            `json:"fails_absolute"`
+		Secret        *string         `json:"secret,omitempty"`
+		Buyers        []uuid.UUID     `json:"buyers,omitempty"`
 	}
 	rows := make([]row, 0, len(answers))
 	for _, a := range answers {
@@ -222,7 +224,7 @@ func (w *work) keepOpened(ctx context.Context, t sqlcgen.UnopenedTendersRow, e s
 			continue
 		}
 		r, known := set.Requirement(a.Requirement)
-		rows = append(rows, row{a.Requirement, e.LotID, e.Part, a.Value, known && requirement.FailsAbsolute(r, a.Value)})
+		rows = append(rows, row{a.Requirement, e.LotID, e.Part, a.Value, known && requirement.FailsAbsolute(r, a.Value), textOrNull(a.Secret), a.Buyers})
 	}
 	return db.Fault(w.q.InsertOpenedAnswers(ctx, w.tx, sqlcgen.InsertOpenedAnswersParams{TenderID: t.ID, Rows: asJSON(rows)}))
 }

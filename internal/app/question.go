@@ -270,18 +270,20 @@ type Receipt struct {
 
 // Receipts lists the supplier's own submissions with their receipts, replaced
 // and withdrawn ones too.
-func (a *App) Receipts(ctx context.Context, tenderID uuid.UUID) ([]Receipt, error) {
-	var out []Receipt
+func (a *App) Receipts(ctx context.Context, tenderID uuid.UUID) (OfTender[Receipt], error) {
+	var out OfTender[Receipt]
 	err := a.do(ctx, TenderRead, func(w *work) error {
-		if _, _, err := w.ownTenderByID(ctx, tenderID, false); err != nil {
+		row, pub, err := w.ownTenderByID(ctx, tenderID, false)
+		if err != nil {
 			return err
 		}
+		out.Tender = tenderOf(row, pub.Title, pub.Deadline)
 		rows, err := w.q.Submissions(ctx, w.tx, tenderID)
 		if err != nil {
 			return db.Fault(err)
 		}
 		for _, r := range rows {
-			out = append(out, Receipt{int(r.N), r.State, r.ReceivedAt, r.Lots, r.Receipt})
+			out.Items = append(out.Items, Receipt{int(r.N), r.State, r.ReceivedAt, r.Lots, r.Receipt})
 		}
 		return nil
 	})

@@ -299,19 +299,24 @@ func declaration() *procurement.Declaration {
 		Suitability: "Registrert i Foretaksregisteret", Economic: "Positiv egenkapital", Technical: "Tre tilsvarende leveranser", Confirmed: true}
 }
 
+// written is what one who writes alone saves.
+func written(tender uuid.UUID, values requirement.Values, d *procurement.Declaration) app.AnswersToSave {
+	return app.AnswersToSave{Tender: tender, Rows: app.Unmarked(values), Declaration: d, DeclarationVersion: app.AnyVersion}
+}
+
 func (s *story) tender(i int) uuid.UUID {
 	s.t.Helper()
 	pub, err := s.serve.PublicProcurement(s.t.Context(), s.id)
 	must(s.t, err)
 	t, err := s.serve.RegisterInterest(s.as(author(i)), s.id)
 	must(s.t, err)
-	d, err := s.serve.SaveAnswers(s.as(author(i)), t.ID, t.Version, demo.Answers(i, pub.Requirements), declaration())
+	d, err := s.serve.SaveAnswers(s.as(author(i)), written(t.ID, demo.Answers(i, pub.Requirements), declaration()))
 	must(s.t, err)
 	if !d.Summary.Complete() {
 		s.t.Fatalf("supplier %d: %+v", i, d.Summary.Problems)
 	}
 	lots := []uuid.UUID{pub.Notice.Plan.Lots[0].ID, pub.Notice.Plan.Lots[1].ID}
-	sub, err := s.serve.Submit(s.as(signatory(i)), t.ID, d.Version, lots)
+	sub, err := s.serve.Submit(s.as(signatory(i)), t.ID, d.Tender.Version, lots)
 	must(s.t, err)
 	if _, err := seal.ParseSignedReceipt(sub.Receipt); err != nil {
 		s.t.Fatal(err)

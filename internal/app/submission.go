@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -80,14 +81,14 @@ func (a *App) Withdraw(ctx context.Context, tenderID uuid.UUID, expected int64) 
 		if expected != 0 && expected != row.Version {
 			return fault.New(fault.Stale, "case.version", fault.Params{"expected": itoa(expected), "is": itoa(row.Version)})
 		}
-		if row.State != "submitted" {
+		if row.State != stateSubmitted {
 			return fault.New(fault.Conflict, "tender.not-submitted")
 		}
 		d := &draft{w: w, row: row, pub: pub}
-		if err := d.endStanding(ctx, "withdrawn"); err != nil {
+		if err := d.endStanding(ctx, stateWithdrawn); err != nil {
 			return err
 		}
-		d.row.State = "withdrawn"
+		d.row.State, d.row.ReceivedAt = stateWithdrawn, nil
 		if err := d.saveRow(ctx); err != nil {
 			return err
 		}
@@ -242,53 +243,71 @@ func (d *draft) complete() error {
 }
 
 func (d *draft) number(id uuid.UUID) string {
-	r, _ := d.set.Requirement(id)
+	r, _ := d.requirement(id)
 	return r.Number
+}
+
+// parcel is what one envelope is to hold: the answers and files of a lot and
+// part.
+type parcel struct {
+	place
+	content seal.Content
+	files   []draftFile
+}
+
+// parcels are what a submission for the draft's lots hands over, in the order of
+// the receipt.
+func (d *draft) parcels() []parcel {
+	byPlace := map[place]*parcel{}
+	at := func(p place) *parcel {
+		if byPlace[p] == nil {
+			byPlace[p] = &parcel{place: p}
+		}
+		return byPlace[p]
+	}
+	fallen := d.summary().NotApplicable
+	for id := range d.answers {
+		p := d.placeOf(id)
+		if p.lot != uuid.Nil && !slices.Contains(d.row.Lots, p.lot) || slices.Contains(fallen, id) {
+			continue // answered for a lot that is not tendered, or a question that fell away
+		}
+		at(p).content.Answers = append(at(p).content.Answers, d.sealable(id))
+	}
+	for p, files := range d.filesToSubmit(fallen) {
+		at(p).files = files // files alone need an envelope too
+		for _, f := range files {
+			at(p).content.Files = append(at(p).content.Files, f.File)
+		}
+	}
+	out := make([]parcel, 0, len(byPlace))
+	for _, p := range byPlace {
+		slices.SortFunc(p.content.Answers, func(a, b seal.Answer) int { return bytes.Compare(a.Requirement[:], b.Requirement[:]) })
+		out = append(out, *p)
+	}
+	slices.SortFunc(out, func(a, b parcel) int {
+		return cmp.Or(bytes.Compare(a.lot[:], b.lot[:]), cmp.Compare(a.part, b.part))
+	})
+	return out
 }
 
 // submit seals the answers of the chosen lots and hands the data keys over for
 // the opening.
 func (d *draft) submit(ctx context.Context, gate db.Gate) (json.RawMessage, error) {
-	byPlace := map[place][]seal.Answer{}
-	fallen := d.summary().NotApplicable
-	for id, value := range d.values {
-		p := d.placeOf(id)
-		if p.lot != uuid.Nil && !slices.Contains(d.row.Lots, p.lot) || slices.Contains(fallen, id) {
-			continue // answered for a lot that is not tendered, or a question that fell away
-		}
-		byPlace[p] = append(byPlace[p], seal.Answer{Requirement: id, Version: d.version[id], Value: value})
-	}
-	files := d.filesToSubmit(fallen)
-	for p := range files {
-		byPlace[p] = append(byPlace[p], nil...) // files alone need an envelope too
-	}
-	places := make([]place, 0, len(byPlace))
-	for p := range byPlace {
-		places = append(places, p)
-	}
-	slices.SortFunc(places, func(a, b place) int {
-		if c := bytes.Compare(a.lot[:], b.lot[:]); c != 0 {
-			return c
-		}
-		return bytes.Compare([]byte(a.part), []byte(b.part))
-	})
+	parcels := d.parcels()
 	n := d.row.Draft
 	receipt := seal.Receipt{Procurement: d.row.ProcurementID, Tender: d.row.ID, Supplier: d.w.by.Org, Submission: int(n),
 		ReceivedAt: gate.ReceivedAt.UTC().Truncate(time.Microsecond), Deadline: gate.Deadline.UTC().Truncate(time.Microsecond)}
-	envelopes := make([]sealedEnvelope, 0, len(places))
-	for _, p := range places {
-		answers := byPlace[p]
-		slices.SortFunc(answers, func(a, b seal.Answer) int { return bytes.Compare(a.Requirement[:], b.Requirement[:]) })
-		k := d.key(p)
-		inside, listed := sealedFiles(p, files[p])
-		e, err := seal.SealContent(k.key, d.scope(p), seal.Content{Answers: answers, Files: inside})
+	envelopes := make([]sealedEnvelope, 0, len(parcels))
+	for _, p := range parcels {
+		k := d.key(p.place)
+		e, err := seal.SealContent(k.key, d.scope(p.place), p.content)
 		if err != nil {
 			return nil, err
 		}
-		receipt.Files = append(receipt.Files, listed...)
+		receipt.Files = append(receipt.Files, p.listed()...)
 		receipt.Envelopes = append(receipt.Envelopes, e.ReceiptEntry(p.lot, p.part))
-		row := sealedEnvelope{Lot: p.lot, Part: p.part, DataKey: k.id, Sealed: base64.StdEncoding.EncodeToString(e.Ciphertext), SHA256: base64.StdEncoding.EncodeToString(e.SHA256[:]), place: p}
-		for _, a := range answers {
+		row := sealedEnvelope{Lot: p.lot, Part: p.part, DataKey: k.id, Sealed: base64.StdEncoding.EncodeToString(e.Ciphertext), SHA256: base64.StdEncoding.EncodeToString(e.SHA256[:]), place: p.place}
+		for _, a := range p.content.Answers {
 			row.Requirements = append(row.Requirements, a.Requirement)
 		}
 		envelopes = append(envelopes, row)
@@ -304,7 +323,7 @@ func (d *draft) submit(ctx context.Context, gate db.Gate) (json.RawMessage, erro
 	if err := d.deliver(ctx, n, gate, envelopes, raw); err != nil {
 		return nil, err
 	}
-	return raw, d.deliverFiles(ctx, n, files)
+	return raw, d.deliverFiles(ctx, n, parcels)
 }
 
 type sealedEnvelope struct {
@@ -341,7 +360,7 @@ func (d *draft) deliver(ctx context.Context, n int32, gate db.Gate, envelopes []
 	if err := q.ClearDraft(ctx, tx, sqlcgen.ClearDraftParams{TenderID: d.row.ID, Draft: d.row.Draft}); err != nil {
 		return db.Fault(err)
 	}
-	d.row.State, d.row.Submission = "submitted", n
+	d.row.State, d.row.Submission, d.row.ReceivedAt = stateSubmitted, n, &gate.ReceivedAt
 	return d.saveRow(ctx)
 }
 

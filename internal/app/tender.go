@@ -9,7 +9,6 @@ import (
 
 	"github.com/fellesloft/fellesloft/db"
 	"github.com/fellesloft/fellesloft/db/sqlcgen"
-	"github.com/fellesloft/fellesloft/internal/domain/procurement"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/fault"
 )
@@ -25,9 +24,10 @@ type Tender struct {
 	Lots       []uuid.UUID
 	Draft      int
 	SetVersion int
-	// Submitted tells whether a tender stands at this moment.
-	Submitted  bool
 	Submission int
+	// ReceivedAt is when the standing tender was received; zero where none
+	// stands.
+	ReceivedAt time.Time
 	StartedAt  time.Time
 	Deadline   time.Time
 	Title      string
@@ -82,7 +82,7 @@ func (w *work) ownTender(ctx context.Context, pub sqlcgen.PublicProcurementRow) 
 
 func tenderOf(r sqlcgen.Tender, title string, deadline time.Time) Tender {
 	return Tender{ID: r.ID, Procurement: r.ProcurementID, State: r.State, Version: r.Version, Lots: r.Lots, Draft: int(r.Draft), SetVersion: int(deref(r.SetVersion)),
-		Submitted: r.State == "submitted", Submission: int(r.Submission), StartedAt: r.StartedAt, Deadline: deadline, Title: title}
+		Submission: int(r.Submission), ReceivedAt: deref(r.ReceivedAt), StartedAt: r.StartedAt, Deadline: deadline, Title: title}
 }
 
 // OwnTender gives the organisation's tender.
@@ -128,65 +128,9 @@ func (a *App) OwnTenders(ctx context.Context, after uuid.UUID, upTo int) ([]Tend
 		}
 		for _, r := range rows {
 			out = append(out, Tender{ID: r.ID, Procurement: r.ProcurementID, State: r.State, Version: r.Version, Lots: r.Lots, Draft: int(r.Draft), SetVersion: int(deref(r.SetVersion)),
-				Submitted: r.State == "submitted", Submission: int(r.Submission), StartedAt: r.StartedAt, Deadline: r.Deadline, Title: r.Title})
+				Submission: int(r.Submission), ReceivedAt: deref(r.ReceivedAt), StartedAt: r.StartedAt, Deadline: r.Deadline, Title: r.Title})
 		}
 		return nil
-	})
-	return out, err
-}
-
-// Draft is what a supplier has written so far.
-type Draft struct {
-	Tender
-	Answers     requirement.Values
-	Declaration *procurement.Declaration
-	Summary     requirement.Summary
-}
-
-// SaveAnswers saves answers of a draft, each value as JSON of its answer type;
-// null removes an answer. Nothing of a value is written in clear anywhere. An
-// answer that is not valid yet is kept and named in the summary. expected is
-// the tender's version (0: any). It returns invalid (answers.unknown-requirement)
-// and saves nothing for a requirement that the set does not have.
-//
-// The first answer after a submission begins a replacement: a new encrypted
-// draft with the submitted answers; what was submitted stands until the new one
-// is submitted.
-func (a *App) SaveAnswers(ctx context.Context, tenderID uuid.UUID, expected int64, answers requirement.Values, declaration *procurement.Declaration) (Draft, error) {
-	var out Draft
-	err := a.do(ctx, TenderWrite, func(w *work) error {
-		d, err := w.openDraft(ctx, tenderID, expected, true)
-		if err != nil {
-			return err
-		}
-		defer d.zero()
-		if err := d.writable(); err != nil {
-			return err
-		}
-		if err := d.put(answers, declaration); err != nil {
-			return err
-		}
-		if err := d.save(ctx); err != nil {
-			return err
-		}
-		out = d.view()
-		return w.audit(ctx, entry{action: "tender.draft-saved", object: tenderID, audience: onObject,
-			after: map[string]string{"answers": itoa(len(answers)), "draft": itoa(d.row.Draft)}, hash: d.ciphertextHash()})
-	})
-	return out, err
-}
-
-// ReadDraft gives the supplier its own answers and how complete they are.
-func (a *App) ReadDraft(ctx context.Context, tenderID uuid.UUID) (Draft, error) {
-	var out Draft
-	err := a.do(ctx, TenderRead, func(w *work) error {
-		d, err := w.openDraft(ctx, tenderID, 0, false)
-		if err != nil {
-			return err
-		}
-		defer d.zero()
-		out = d.view()
-		return w.audit(ctx, entry{action: "tender.draft-read", object: tenderID})
 	})
 	return out, err
 }

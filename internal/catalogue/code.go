@@ -27,6 +27,12 @@ func Event(lang string, k procurement.EventKind, params map[string]string) strin
 // Part names the half of a tender.
 func Part(lang string, p procurement.Part) string { return Text(lang, "part."+string(p)) }
 
+// Standing says whether a tender is submitted, in one sentence; params are the
+// deadline and, of a tender that stands, its submission and when it was received.
+func Standing(lang, state string, params map[string]string) string {
+	return Text(lang, "standing."+state, params)
+}
+
 // Ground names a ground of rejection.
 func Ground(lang string, g procurement.Ground) string { return Text(lang, "ground."+string(g)) }
 

@@ -216,12 +216,12 @@ func tenderPath(id uuid.UUID, rest string) string { return "/tenders/" + id.Stri
 func (s *show) write(ctx context.Context, supplier int) (int, error) {
 	var d draft
 	t := &s.tenders[supplier]
-	_, err := s.api.do(ctx, call{method: http.MethodPatch, path: tenderPath(t.ID, "/draft"), as: author(supplier), version: t.Version, versioned: true,
-		body: answers{demo.Answers(supplier, s.set), declaration()}, out: &d})
+	_, err := s.api.do(ctx, call{method: http.MethodPost, path: tenderPath(t.ID, "/answers"), as: author(supplier), version: t.Version, versioned: true,
+		body: answers{rowsOf(demo.Answers(supplier, s.set)), declaration()}, out: &d})
 	if err != nil {
 		return 0, err
 	}
-	if !d.Summary.Complete() {
+	if len(d.Problems) > 0 || !d.Summary.Complete() {
 		return 0, fmt.Errorf("the answers of %s are not complete: %+v", demo.Suppliers()[supplier].Name, d.Summary.Problems)
 	}
 	*t = d.Tender

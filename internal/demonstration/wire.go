@@ -2,6 +2,7 @@ package demonstration
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -146,20 +147,34 @@ type notification struct {
 }
 
 type tender struct {
-	ID        uuid.UUID `json:"id"`
-	Version   int64     `json:"version"`
-	Submitted bool      `json:"submitted"`
-	State     string    `json:"state"`
+	ID      uuid.UUID `json:"id"`
+	Version int64     `json:"version"`
+	State   string    `json:"state"`
 }
 
 type answers struct {
-	Answers     requirement.Values       `json:"answers"`
+	Answers     []answerRow              `json:"answers"`
 	Declaration *procurement.Declaration `json:"declaration"`
 }
 
+type answerRow struct {
+	Requirement uuid.UUID       `json:"requirement"`
+	Value       json.RawMessage `json:"value"`
+}
+
+func rowsOf(values requirement.Values) []answerRow {
+	var out []answerRow
+	for id, value := range values {
+		out = append(out, answerRow{id, value})
+	}
+	slices.SortFunc(out, func(a, b answerRow) int { return slices.Compare(a.Requirement[:], b.Requirement[:]) })
+	return out
+}
+
 type draft struct {
-	Tender  tender              `json:"tender"`
-	Summary requirement.Summary `json:"summary"`
+	Tender   tender                  `json:"tender"`
+	Problems []struct{ Rule string } `json:"problems"`
+	Summary  requirement.Summary     `json:"summary"`
 }
 
 type receipt struct {

@@ -15,33 +15,32 @@ const (
 	// MaxAnswers is the largest number of answers in an envelope.
 	MaxAnswers = 2000
 
-	answersFormat = "fellesloft-answers/1"
+	// maxSecret is the largest reason, in bytes; maxBuyers the largest number of
+	// buyers that an answer names.
+	maxSecret = 4 << 10
+	maxBuyers = 1000
 )
 
 // Answer is one answer inside an envelope: the requirement, the version of the
-// answer (1 or more) and its value as JSON, with whatever belongs to it
-// (comment, date, code). What the value means is not the package's business.
+// answer (1 or more), its value as JSON, with whatever belongs to it (comment,
+// date, code), and its marks. What they mean is not the package's business.
 type Answer struct {
 	Requirement uuid.UUID       `json:"requirement"`
 	Version     int64           `json:"version"`
 	Value       json.RawMessage `json:"value"`
+	// Secret is why the answer is a business secret; "" for one that is not.
+	Secret string `json:"secret,omitempty"`
+	// Buyers are those that the answer covers; none for all.
+	Buyers []uuid.UUID `json:"buyers,omitempty"`
 }
 
-// answerList is the plain text of an envelope. It is JSON, so that an opened
-// envelope can be read without this program.
-type answerList struct {
-	Format  string   `json:"format"`
-	Answers []Answer `json:"answers"`
+func (a Answer) marked() bool { return a.Secret != "" || len(a.Buyers) > 0 }
+
+func (a Answer) valid() bool {
+	return a.Requirement != uuid.Nil && a.Version >= 1 && utf8.Valid(a.Value) && json.Valid(a.Value) && validReason(a.Secret) && len(a.Buyers) <= maxBuyers
 }
 
-// encodeAnswers gives the one canonical form: ordered by requirement, no blanks.
-func encodeAnswers(answers []Answer) ([]byte, error) {
-	sorted, err := sortAnswers(answers)
-	if err != nil {
-		return nil, err
-	}
-	return canonicalJSON(answerList{Format: answersFormat, Answers: sorted})
-}
+func validReason(s string) bool { return len(s) <= maxSecret && utf8.ValidString(s) }
 
 func sortAnswers(answers []Answer) ([]Answer, error) {
 	if len(answers) > MaxAnswers {
@@ -55,25 +54,23 @@ func sortAnswers(answers []Answer) ([]Answer, error) {
 			return nil, tooLarge(MaxValue)
 		}
 		twice := i > 0 && sorted[i-1].Requirement == a.Requirement
-		if twice || a.Requirement == uuid.Nil || a.Version < 1 || !utf8.Valid(a.Value) || !json.Valid(a.Value) {
+		buyers, ok := sortIDs(a.Buyers)
+		if twice || !ok || !a.valid() {
 			return nil, fault.New(fault.Invalid, "seal.answers-invalid", fault.Params{"requirement": a.Requirement.String()})
 		}
+		sorted[i].Buyers = buyers
 	}
 	return sorted, nil
 }
 
-// decodeAnswers accepts only the canonical form: what encodes to other bytes
-// than those read is not what was sealed.
-func decodeAnswers(plain []byte) ([]Answer, error) {
-	var list answerList
-	if err := strictJSON(plain, &list); err != nil || list.Format != answersFormat {
-		return nil, broken("answers")
+// sortIDs gives ids in the one order that an envelope has; false for repeated
+// ones and the nil id.
+func sortIDs(ids []uuid.UUID) ([]uuid.UUID, bool) {
+	if len(ids) == 0 {
+		return nil, true
 	}
-	again, err := encodeAnswers(list.Answers)
-	if err != nil || !bytes.Equal(again, plain) {
-		return nil, broken("answers")
-	}
-	return list.Answers, nil
+	sorted := slices.SortedFunc(slices.Values(ids), compareID)
+	return sorted, sorted[0] != uuid.Nil && len(slices.Compact(slices.Clone(sorted))) == len(ids)
 }
 
 // canonicalJSON gives JSON without blanks and without escapes that only HTML

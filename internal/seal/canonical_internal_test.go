@@ -14,28 +14,35 @@ func TestOnlyTheCanonicalFormOpens(t *testing.T) {
 	const a, b = "01000000-0000-4000-8000-000000000001", "02000000-0000-4000-8000-000000000002"
 	good := `{"format":"fellesloft-answers/1","answers":[` +
 		`{"requirement":"` + a + `","version":1,"value":1},{"requirement":"` + b + `","version":2,"value":"x"}]}`
-	if _, err := decodeAnswers([]byte(good)); err != nil {
+	if _, err := decodeContent([]byte(good)); err != nil {
 		t.Fatal(err)
+	}
+	marked := `{"format":"fellesloft-answers/3","answers":[{"requirement":"` + a + `","version":1,"value":1,"secret":"Pris","buyers":["` + a + `","` + b + `"]}]}`
+	if c, err := decodeContent([]byte(marked)); err != nil || c.Answers[0].Secret != "Pris" || len(c.Answers[0].Buyers) != 2 {
+		t.Fatal(c, err)
 	}
 	replace := func(was, is string) string { return string(bytes.Replace([]byte(good), []byte(was), []byte(is), 1)) }
 	for name, plain := range map[string]string{
-		"empty":          "",
-		"no JSON":        "answers",
-		"cut off":        good[:len(good)-1],
-		"more after":     good + "{}",
-		"blank":          replace(`,"answers"`, `, "answers"`),
-		"other format":   replace("answers/1", "answers/2"),
-		"unknown field":  replace(`"version":1`, `"version":1,"x":1`),
-		"repeated field": replace(`"version":1`, `"version":7,"version":1`),
-		"other case":     replace(`"version":1`, `"Version":1`),
-		"unordered":      replace(a, "03000000-0000-4000-8000-000000000003"),
-		"twice":          replace(b, a),
-		"no version":     replace(`"version":1,`, ``),
-		"number as text": replace(`"version":1`, `"version":"1"`),
-		"null list":      `{"format":"fellesloft-answers/1","answers":null}`,
-		"upper-case id":  replace("4000-8000-000000000001", "4000-8000-00000000000A"),
+		"empty":                     "",
+		"no JSON":                   "answers",
+		"cut off":                   good[:len(good)-1],
+		"more after":                good + "{}",
+		"blank":                     replace(`,"answers"`, `, "answers"`),
+		"other format":              replace("answers/1", "answers/2"),
+		"unknown field":             replace(`"version":1`, `"version":1,"x":1`),
+		"repeated field":            replace(`"version":1`, `"version":7,"version":1`),
+		"other case":                replace(`"version":1`, `"Version":1`),
+		"unordered":                 replace(a, "03000000-0000-4000-8000-000000000003"),
+		"twice":                     replace(b, a),
+		"no version":                replace(`"version":1,`, ``),
+		"number as text":            replace(`"version":1`, `"version":"1"`),
+		"null list":                 `{"format":"fellesloft-answers/1","answers":null}`,
+		"marks before their format": string(bytes.Replace([]byte(marked), []byte("answers/3"), []byte("answers/1"), 1)),
+		"buyers unordered":          string(bytes.Replace([]byte(marked), []byte(`"buyers":["01`), []byte(`"buyers":["03`), 1)),
+		"no reason":                 string(bytes.Replace([]byte(marked), []byte(`"Pris"`), []byte(`""`), 1)),
+		"upper-case id":             replace("4000-8000-000000000001", "4000-8000-00000000000A"),
 	} {
-		if _, err := decodeAnswers([]byte(plain)); fault.RuleOf(err) != "seal.broken" {
+		if _, err := decodeContent([]byte(plain)); fault.RuleOf(err) != "seal.broken" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

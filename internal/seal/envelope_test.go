@@ -20,12 +20,7 @@ func TestEnvelopeRoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		scope := drawScope(t, "scope", seal.PartQuality, seal.PartPrice)
-		answers := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) seal.Answer {
-			return seal.Answer{
-				Requirement: drawID(t, "requirement"), Version: rapid.Int64Min(1).Draw(t, "version"),
-				Value: must(json.Marshal(rapid.String().Draw(t, "value"))),
-			}
-		}), 0, 20, func(a seal.Answer) uuid.UUID { return a.Requirement }).Draw(t, "answers")
+		answers := rapid.SliceOfNDistinct(rapid.Custom(drawAnswer), 0, 20, func(a seal.Answer) uuid.UUID { return a.Requirement }).Draw(t, "answers")
 		dk := seal.NewDataKey()
 		e := must(seal.SealEnvelope(dk, scope, answers))
 		if e.SHA256 != sha256.Sum256(e.Ciphertext) {
@@ -37,9 +32,7 @@ func TestEnvelopeRoundTrip(t *testing.T) {
 			t.Fatalf("%d answers, want %d", len(got), len(answers))
 		}
 		for i := range got {
-			var have, want string
-			if json.Unmarshal(got[i].Value, &have) != nil || json.Unmarshal(answers[i].Value, &want) != nil || have != want ||
-				got[i].Requirement != answers[i].Requirement || got[i].Version != answers[i].Version {
+			if !sameAnswer(got[i], answers[i]) {
 				t.Fatalf("answer %d differs", i)
 			}
 		}
@@ -107,15 +100,19 @@ func TestAnswersThatCannotBeSealed(t *testing.T) {
 		kind    fault.Kind
 		rule    string
 	}{
-		"no requirement":  {with(func(a *seal.Answer) { a.Requirement = uuid.Nil }), fault.Invalid, "seal.answers-invalid"},
-		"version 0":       {with(func(a *seal.Answer) { a.Version = 0 }), fault.Invalid, "seal.answers-invalid"},
-		"no value":        {with(func(a *seal.Answer) { a.Value = nil }), fault.Invalid, "seal.answers-invalid"},
-		"no JSON":         {with(func(a *seal.Answer) { a.Value = json.RawMessage(`{`) }), fault.Invalid, "seal.answers-invalid"},
-		"two values":      {with(func(a *seal.Answer) { a.Value = json.RawMessage(`1 2`) }), fault.Invalid, "seal.answers-invalid"},
-		"not UTF-8":       {with(func(a *seal.Answer) { a.Value = json.RawMessage("\"\xff\"") }), fault.Invalid, "seal.answers-invalid"},
-		"answered twice":  {[]seal.Answer{twice, twice}, fault.Invalid, "seal.answers-invalid"},
-		"too many":        {sampleAnswers(seal.MaxAnswers + 1), fault.TooLarge, "seal.too-many-answers"},
-		"value too large": {with(func(a *seal.Answer) { a.Value = make([]byte, seal.MaxValue+1) }), fault.TooLarge, "seal.too-large"},
+		"no requirement":   {with(func(a *seal.Answer) { a.Requirement = uuid.Nil }), fault.Invalid, "seal.answers-invalid"},
+		"version 0":        {with(func(a *seal.Answer) { a.Version = 0 }), fault.Invalid, "seal.answers-invalid"},
+		"no value":         {with(func(a *seal.Answer) { a.Value = nil }), fault.Invalid, "seal.answers-invalid"},
+		"no JSON":          {with(func(a *seal.Answer) { a.Value = json.RawMessage(`{`) }), fault.Invalid, "seal.answers-invalid"},
+		"two values":       {with(func(a *seal.Answer) { a.Value = json.RawMessage(`1 2`) }), fault.Invalid, "seal.answers-invalid"},
+		"not UTF-8":        {with(func(a *seal.Answer) { a.Value = json.RawMessage("\"\xff\"") }), fault.Invalid, "seal.answers-invalid"},
+		"reason not UTF-8": {with(func(a *seal.Answer) { a.Secret = "\xff" }), fault.Invalid, "seal.answers-invalid"},
+		"reason too long":  {with(func(a *seal.Answer) { a.Secret = strings.Repeat("x", 4097) }), fault.Invalid, "seal.answers-invalid"},
+		"buyer twice":      {with(func(a *seal.Answer) { a.Buyers = []uuid.UUID{{1}, {1}} }), fault.Invalid, "seal.answers-invalid"},
+		"no buyer":         {with(func(a *seal.Answer) { a.Buyers = []uuid.UUID{{}} }), fault.Invalid, "seal.answers-invalid"},
+		"answered twice":   {[]seal.Answer{twice, twice}, fault.Invalid, "seal.answers-invalid"},
+		"too many":         {sampleAnswers(seal.MaxAnswers + 1), fault.TooLarge, "seal.too-many-answers"},
+		"value too large":  {with(func(a *seal.Answer) { a.Value = make([]byte, seal.MaxValue+1) }), fault.TooLarge, "seal.too-large"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +167,7 @@ func BenchmarkSealEnvelope1000(b *testing.B) {
 func BenchmarkEncryptValue(b *testing.B) {
 	dk, scope, requirement, plain := seal.NewDataKey(), newScope(seal.PartQuality), uuid.New(), []byte(fmt.Sprint(41_900_000))
 	for b.Loop() {
-		if _, err := dk.EncryptValue(scope, requirement, 1, plain); err != nil {
+		if _, err := dk.EncryptAnswer(scope, answerOf(requirement, 1, plain)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -38,6 +38,8 @@ type File struct {
 	Object uuid.UUID `json:"object"`
 	// Key is the key of the content, as NewFileWriter made it.
 	Key ExportedKey `json:"key"`
+	// Secret is why the file is a business secret; "" for one that is not.
+	Secret string `json:"secret,omitempty"`
 }
 
 // LogValue gives a fixed text: a log in JSON would otherwise write the key.
@@ -51,7 +53,7 @@ func (f File) Place(procurement, tender uuid.UUID) FilePlace {
 func (f File) valid() bool {
 	_, err := ImportDataKey(f.Key)
 	return err == nil && f.ID != uuid.Nil && f.Object != uuid.Nil && f.Version >= 1 && f.Size >= 0 && f.SHA256 != Digest{} &&
-		f.Name != "" && utf8.ValidString(f.Name) && utf8.ValidString(f.MediaType)
+		f.Name != "" && utf8.ValidString(f.Name) && utf8.ValidString(f.MediaType) && validReason(f.Secret)
 }
 
 // EncryptFile seals what is known of a file of a draft. The result opens only

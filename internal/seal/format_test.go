@@ -33,8 +33,8 @@ func TestFirstFormatsStillOpen(t *testing.T) {
 	scope := seal.Scope{Procurement: id(1), Tender: id(2), Lot: id(3), Part: seal.PartPrice}
 	dk := must(seal.ImportDataKey(seal.ExportedKey(g.DataKey)))
 
-	if got := must(dk.DecryptValue(scope, id(4), 5, g.Value)); string(got) != "4190000050" {
-		t.Errorf("value: %s", got)
+	if got := must(dk.DecryptAnswer(scope, id(4), 5, g.Value)); string(got.Value) != "4190000050" {
+		t.Errorf("value: %s", got.Value)
 	}
 	summary := seal.Scope{Procurement: id(1), Tender: id(2), Part: seal.PartSummary}
 	if got := must(dk.DecryptSummary(summary, 9, g.Summary)); string(got) != "{}" {

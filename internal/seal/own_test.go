@@ -33,7 +33,8 @@ func TestAnOwnEntryOpensInItsPlaceOnly(t *testing.T) {
 			"another version":      func() ([]byte, error) { return key.DecryptOwn(org, entry, version+1, sealed) },
 			"another key":          func() ([]byte, error) { return seal.NewDataKey().DecryptOwn(org, entry, version, sealed) },
 			"as an answer": func() ([]byte, error) {
-				return key.DecryptValue(seal.Scope{Procurement: org, Tender: org, Part: seal.PartQuality}, entry, version, sealed)
+				a, err := key.DecryptAnswer(seal.Scope{Procurement: org, Tender: org, Part: seal.PartQuality}, entry, version, sealed)
+				return a.Value, err
 			},
 		} {
 			if _, err := open(); fault.RuleOf(err) != "seal.broken" {

@@ -72,9 +72,9 @@ func TestFaultsShowNoContent(t *testing.T) {
 	dk, scope := seal.NewDataKey(), newScope(seal.PartPrice)
 	secret := string(must(dk.Export()))
 	const content = "41900000"
-	sealed := must(dk.EncryptValue(scope, scope.Tender, 1, []byte(content)))
+	sealed := must(dk.EncryptAnswer(scope, answerOf(scope.Tender, 1, []byte(content))))
 	sealed[40] ^= 1
-	_, altered := dk.DecryptValue(scope, scope.Tender, 1, sealed)
+	_, altered := dk.DecryptAnswer(scope, scope.Tender, 1, sealed)
 	_, invalid := seal.SealEnvelope(dk, scope, []seal.Answer{{Requirement: scope.Tender, Version: 1, Value: []byte(content + "x")}})
 	_, malformed := seal.ImportDataKey(seal.ExportedKey(secret + "x"))
 	_, bundle := seal.ReadBundle(strings.NewReader(`{"format":"fellesloft-bundle/1","parts":[{"data_key":` + secret + `}]}`))

@@ -3,6 +3,7 @@ package seal
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,7 +28,7 @@ func sameAnswers(sent, opened []Answer) error {
 	}
 	for _, a := range sent {
 		o, ok := byID[a.Requirement]
-		if !ok || o.Version != a.Version || !sameValue(a.Value, o.Value) {
+		if !ok || o.Version != a.Version || o.Secret != a.Secret || !sameIDs(a.Buyers, o.Buyers) || !sameValue(a.Value, o.Value) {
 			return differs(a.Requirement)
 		}
 		delete(byID, a.Requirement)
@@ -38,6 +39,12 @@ func sameAnswers(sent, opened []Answer) error {
 		}
 	}
 	return nil
+}
+
+func sameIDs(a, b []uuid.UUID) bool {
+	a, _ = sortIDs(a)
+	b, _ = sortIDs(b)
+	return slices.Equal(a, b)
 }
 
 func sameValue(a, b json.RawMessage) bool {

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 
 	"github.com/fellesloft/fellesloft/internal/fault"
-	"github.com/google/uuid"
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
@@ -16,36 +15,19 @@ const (
 	// MaxValue is the largest value, in bytes of plain text.
 	MaxValue = 1 << 20
 
-	valueLabel   = "fellesloft/value/1"
+	// maxBox is the largest content of a box: a value with its marks.
+	maxBox = MaxValue + 64<<10
+
 	summaryLabel = "fellesloft/summary/1"
 
 	lengthSize = 4
 	boxFormat  = 1
 )
 
-// EncryptValue seals one answer of a draft. The result opens only with the same
-// scope, requirement and answer version, so rows cannot be swapped or put back
-// to an older content under a newer version. Faults: Invalid
-// "seal.scope-invalid", TooLarge "seal.too-large", Internal "seal.key-gone".
-func (k DataKey) EncryptValue(scope Scope, requirement uuid.UUID, version int64, plain []byte) ([]byte, error) {
-	if err := scope.openable(); err != nil {
-		return nil, err
-	}
-	return k.sealBox(valueLabel, fields(scope.bytes(), requirement[:], number(version)), plain)
-}
-
-// DecryptValue opens what EncryptValue made. Faults: Invalid
-// "seal.scope-invalid", Internal "seal.broken", Internal "seal.key-gone".
-func (k DataKey) DecryptValue(scope Scope, requirement uuid.UUID, version int64, sealed []byte) ([]byte, error) {
-	if err := scope.openable(); err != nil {
-		return nil, err
-	}
-	return k.openBox(valueLabel, fields(scope.bytes(), requirement[:], number(version)), sealed)
-}
-
 // EncryptSummary seals the summary of a draft (validity, conditions,
 // completeness) as computed for a version of the requirement set. The scope
-// must be that of the summary: PartSummary and no lot. Faults as EncryptValue.
+// must be that of the summary: PartSummary and no lot. Faults: Invalid
+// "seal.scope-invalid", TooLarge "seal.too-large", Internal "seal.key-gone".
 func (k DataKey) EncryptSummary(scope Scope, setVersion int64, plain []byte) ([]byte, error) {
 	if err := scope.summarises(); err != nil {
 		return nil, err
@@ -53,7 +35,8 @@ func (k DataKey) EncryptSummary(scope Scope, setVersion int64, plain []byte) ([]
 	return k.sealBox(summaryLabel, fields(scope.bytes(), number(setVersion)), plain)
 }
 
-// DecryptSummary opens what EncryptSummary made. Faults as DecryptValue.
+// DecryptSummary opens what EncryptSummary made. Faults: Invalid
+// "seal.scope-invalid", Internal "seal.broken", Internal "seal.key-gone".
 func (k DataKey) DecryptSummary(scope Scope, setVersion int64, sealed []byte) ([]byte, error) {
 	if err := scope.summarises(); err != nil {
 		return nil, err
@@ -73,8 +56,8 @@ func (s Scope) summarises() error {
 
 // sealBox gives format byte, nonce and ciphertext of the padded plain text.
 func (k DataKey) sealBox(label string, bound, plain []byte) ([]byte, error) {
-	if len(plain) > MaxValue {
-		return nil, tooLarge(MaxValue)
+	if len(plain) > maxBox {
+		return nil, tooLarge(maxBox)
 	}
 	key, err := k.derive(nil, label, keySize)
 	if err != nil {

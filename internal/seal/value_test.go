@@ -2,6 +2,9 @@ package seal_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/fellesloft/fellesloft/internal/fault"
@@ -10,20 +13,49 @@ import (
 	"pgregory.net/rapid"
 )
 
+// answerOf is an answer without marks; no value stands for a short one.
+func answerOf(requirement uuid.UUID, version int64, value []byte) seal.Answer {
+	if value == nil {
+		value = []byte("1")
+	}
+	return seal.Answer{Requirement: requirement, Version: version, Value: value}
+}
+
+// drawAnswer generates an answer with any value and marks.
+func drawAnswer(t *rapid.T) seal.Answer {
+	return seal.Answer{
+		Requirement: drawID(t, "requirement"), Version: rapid.Int64Min(1).Draw(t, "version"),
+		Value:  must(json.Marshal(rapid.String().Draw(t, "value"))),
+		Secret: rapid.StringN(-1, -1, 500).Draw(t, "secret"),
+		Buyers: rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) uuid.UUID { return drawID(t, "buyer") }), 0, 5, rapid.ID).Draw(t, "buyers"),
+	}
+}
+
+// sameAnswer compares what answers say, in whatever order they name buyers.
+func sameAnswer(a, b seal.Answer) bool {
+	var left, right any
+	sorted := func(ids []uuid.UUID) []uuid.UUID {
+		return slices.SortedFunc(slices.Values(ids), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	}
+	return json.Unmarshal(a.Value, &left) == nil && json.Unmarshal(b.Value, &right) == nil && reflect.DeepEqual(left, right) &&
+		a.Requirement == b.Requirement && a.Version == b.Version && a.Secret == b.Secret && slices.Equal(sorted(a.Buyers), sorted(b.Buyers))
+}
+
 func TestValueRoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		scope := drawScope(t, "scope", seal.PartQuality, seal.PartPrice)
-		requirement, version := drawID(t, "requirement"), rapid.Int64().Draw(t, "version")
-		plain := rapid.SliceOf(rapid.Byte()).Draw(t, "plain")
+		a := drawAnswer(t)
 		dk := seal.NewDataKey()
-		sealed := must(dk.EncryptValue(scope, requirement, version, plain))
-		got := must(dk.DecryptValue(scope, requirement, version, sealed))
-		if !bytes.Equal(got, plain) {
-			t.Fatalf("got %x, want %x", got, plain)
+		sealed := must(dk.EncryptAnswer(scope, a))
+		got := must(dk.DecryptAnswer(scope, a.Requirement, a.Version, sealed))
+		if !sameAnswer(got, a) {
+			t.Fatalf("got %+v, want %+v", got, a)
 		}
-		if len(plain) > 8 && bytes.Contains(sealed, plain) {
-			t.Fatal("the plain text is in the sealed value")
+		for _, plain := range []string{string(a.Value), a.Secret} {
+			if len(plain) > 8 && bytes.Contains(sealed, []byte(plain)) {
+				t.Fatal("the plain text is in the sealed answer")
+			}
 		}
 	})
 }
@@ -31,10 +63,10 @@ func TestValueRoundTrip(t *testing.T) {
 func TestValueSizesTellOnlyStepsOf64Bytes(t *testing.T) {
 	t.Parallel()
 	dk, scope, requirement := seal.NewDataKey(), newScope(seal.PartPrice), uuid.New()
-	base := len(must(dk.EncryptValue(scope, requirement, 1, nil))) - seal.ValueStep
-	for n := range 400 {
-		got := len(must(dk.EncryptValue(scope, requirement, 1, make([]byte, n)))) - base
-		want := (n + 4 + seal.ValueStep - 1) / seal.ValueStep * seal.ValueStep
+	base := len(must(dk.EncryptAnswer(scope, answerOf(requirement, 1, nil)))) - seal.ValueStep
+	for n := 1; n < 400; n++ {
+		got := len(must(dk.EncryptAnswer(scope, answerOf(requirement, 1, bytes.Repeat([]byte("1"), n))))) - base
+		want := (n + len(`{"value":}`) + 4 + seal.ValueStep - 1) / seal.ValueStep * seal.ValueStep
 		if got != want {
 			t.Fatalf("%d bytes: padded to %d, want %d", n, got, want)
 		}
@@ -44,26 +76,26 @@ func TestValueSizesTellOnlyStepsOf64Bytes(t *testing.T) {
 func TestValueOpensInItsOwnRowOnly(t *testing.T) {
 	t.Parallel()
 	dk, scope, requirement := seal.NewDataKey(), newScope(seal.PartQuality), uuid.New()
-	sealed := must(dk.EncryptValue(scope, requirement, 3, []byte("41 900 000")))
+	sealed := must(dk.EncryptAnswer(scope, answerOf(requirement, 3, []byte(`"41 900 000"`))))
 	for name, other := range otherScopes(scope) {
-		_, err := dk.DecryptValue(other, requirement, 3, sealed)
+		_, err := dk.DecryptAnswer(other, requirement, 3, sealed)
 		t.Log(name)
 		wantRule(t, err, fault.Internal, "seal.broken")
 	}
-	_, err := dk.DecryptValue(scope, uuid.New(), 3, sealed)
+	_, err := dk.DecryptAnswer(scope, uuid.New(), 3, sealed)
 	wantRule(t, err, fault.Internal, "seal.broken")
-	_, err = dk.DecryptValue(scope, requirement, 2, sealed)
+	_, err = dk.DecryptAnswer(scope, requirement, 2, sealed)
 	wantRule(t, err, fault.Internal, "seal.broken")
-	_, err = seal.NewDataKey().DecryptValue(scope, requirement, 3, sealed)
+	_, err = seal.NewDataKey().DecryptAnswer(scope, requirement, 3, sealed)
 	wantRule(t, err, fault.Internal, "seal.broken")
 }
 
 func TestAlteredValueIsRefused(t *testing.T) {
 	t.Parallel()
 	dk, scope, requirement := seal.NewDataKey(), newScope(seal.PartQuality), uuid.New()
-	sealed := must(dk.EncryptValue(scope, requirement, 1, []byte("ja")))
+	sealed := must(dk.EncryptAnswer(scope, answerOf(requirement, 1, []byte(`"ja"`))))
 	eachTampering(sealed, func(name string, altered []byte) {
-		if _, err := dk.DecryptValue(scope, requirement, 1, altered); fault.RuleOf(err) != "seal.broken" {
+		if _, err := dk.DecryptAnswer(scope, requirement, 1, altered); fault.RuleOf(err) != "seal.broken" {
 			t.Fatalf("%s: %v", name, err)
 		}
 	})
@@ -72,8 +104,8 @@ func TestAlteredValueIsRefused(t *testing.T) {
 func TestSameValueNeverLooksTheSame(t *testing.T) {
 	t.Parallel()
 	dk, scope, requirement := seal.NewDataKey(), newScope(seal.PartQuality), uuid.New()
-	a := must(dk.EncryptValue(scope, requirement, 1, []byte("ja")))
-	b := must(dk.EncryptValue(scope, requirement, 1, []byte("ja")))
+	a := must(dk.EncryptAnswer(scope, answerOf(requirement, 1, []byte(`"ja"`))))
+	b := must(dk.EncryptAnswer(scope, answerOf(requirement, 1, []byte(`"ja"`))))
 	if bytes.Equal(a[1:25], b[1:25]) || bytes.Equal(a[25:], b[25:]) {
 		t.Fatal("two encryptions share nonce or ciphertext")
 	}
@@ -119,8 +151,8 @@ func TestScopesThatNameNoPlaceAreRefused(t *testing.T) {
 			t.Parallel()
 			s := whole
 			tt.change(&s)
-			_, encrypt := dk.EncryptValue(s, uuid.New(), 1, nil)
-			_, decrypt := dk.DecryptValue(s, uuid.New(), 1, nil)
+			_, encrypt := dk.EncryptAnswer(s, answerOf(uuid.New(), 1, nil))
+			_, decrypt := dk.DecryptAnswer(s, uuid.New(), 1, nil)
 			_, envelope := seal.SealEnvelope(dk, s, nil)
 			_, open := seal.OpenEnvelope(dk, s, nil)
 			_, wrap := seal.WrapForOpening(public, s, dk)
@@ -143,9 +175,9 @@ func TestScopesThatNameNoPlaceAreRefused(t *testing.T) {
 func TestTooLargeValueIsRefused(t *testing.T) {
 	t.Parallel()
 	dk, scope := seal.NewDataKey(), newScope(seal.PartQuality)
-	_, err := dk.EncryptValue(scope, uuid.New(), 1, make([]byte, seal.MaxValue+1))
+	_, err := dk.EncryptAnswer(scope, answerOf(uuid.New(), 1, bytes.Repeat([]byte("1"), seal.MaxValue+1)))
 	wantRule(t, err, fault.TooLarge, "seal.too-large")
-	if _, err := dk.EncryptValue(scope, uuid.New(), 1, make([]byte, seal.MaxValue)); err != nil {
+	if _, err := dk.EncryptAnswer(scope, answerOf(uuid.New(), 1, bytes.Repeat([]byte("1"), seal.MaxValue))); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -158,7 +190,7 @@ func TestZeroedKeyRefusesEverything(t *testing.T) {
 	copied := dk
 	dk.Zero()
 	for name, k := range map[string]seal.DataKey{"zeroed": dk, "copy of zeroed": copied, "never made": {}} {
-		_, encrypt := k.EncryptValue(scope, uuid.New(), 1, nil)
+		_, encrypt := k.EncryptAnswer(scope, answerOf(uuid.New(), 1, nil))
 		_, envelope := seal.SealEnvelope(k, scope, nil)
 		_, wrap := seal.WrapForOpening(public, scope, k)
 		_, export := k.Export()

@@ -44,6 +44,18 @@ type Check struct {
 	Rule string `json:"rule,omitempty"`
 	// Answers is the number of answers that the check saw.
 	Answers int `json:"answers,omitempty"`
+	// Marks are those of the envelope's answers and files.
+	Marks []Mark `json:"marks,omitempty"`
+}
+
+// Mark says what is marked in an envelope, without the reason.
+type Mark struct {
+	// About is the requirement, or the file.
+	About uuid.UUID `json:"about"`
+	File  bool      `json:"file,omitempty"`
+	// Secret: a business secret. Buyers: how many the answer covers; 0 for all.
+	Secret bool `json:"secret,omitempty"`
+	Buyers int  `json:"buyers,omitempty"`
 }
 
 // Report says what a bundle proves. It holds no answer and no key.
@@ -142,7 +154,9 @@ func verifyPart(report *Report, receipt Receipt, entry ReceiptEnvelope, part Bun
 	}
 	content, err := openPart(receipt, entry, part)
 	line.Answers = len(content.Answers)
+	line.Marks = content.marks()
 	report.add(at(CheckOpens), err)
+	line.Marks = nil
 	switch theirs, ok := opened.part(entry.Lot, entry.Part); {
 	case err != nil:
 		report.skip(at(CheckOpened), "seal.not-opened-here")

@@ -40,6 +40,7 @@ func newSubmission(t testing.TB) submission {
 		scope, dk := place, seal.NewDataKey()
 		scope.Lot, scope.Part = at.lot, at.part
 		answers := sampleAnswers(3)
+		answers[0].Secret, answers[1].Buyers = "Svarets grunn", []uuid.UUID{{2}, {1}}
 		e := must(seal.SealEnvelope(dk, scope, answers))
 		receipt.Envelopes = append(receipt.Envelopes, e.ReceiptEntry(at.lot, at.part))
 		if err := bundle.Add(at.lot, at.part, e.Ciphertext, dk); err != nil {
@@ -216,6 +217,17 @@ func TestVerifyProvesWhatWasOpened(t *testing.T) {
 	if report.Proven() || !report.OK() {
 		t.Fatalf("without what was opened: %+v", report.Checks)
 	}
+	marks := 0
+	for _, c := range report.Checks {
+		for _, m := range c.Marks {
+			if marks++; m.Secret == (m.Buyers > 0) || m.Buyers > 0 && m.Buyers != 2 {
+				t.Errorf("marks of %s: %+v", c.Name, c.Marks)
+			}
+		}
+	}
+	if marks != 2*3 {
+		t.Errorf("%d marks are shown", marks)
+	}
 	text := string(must(json.Marshal(report)))
 	if strings.Contains(text, string(s.bundle.Parts[0].DataKey)) || strings.Contains(text, "Svar") {
 		t.Fatal("the report shows a key or an answer")
@@ -248,6 +260,9 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 		}, seal.CheckOpens, "seal.broken"},
 		"key malformed":   {func(s *submission) { s.bundle.Parts[0].DataKey = "x" }, seal.CheckOpens, "seal.data-key-malformed"},
 		"answer changed":  {func(s *submission) { s.opened.Parts[0].Answers[1].Value = []byte(`1`) }, seal.CheckOpened, "seal.opened-differs"},
+		"reason changed":  {func(s *submission) { s.opened.Parts[0].Answers[0].Secret = "En annen" }, seal.CheckOpened, "seal.opened-differs"},
+		"mark taken away": {func(s *submission) { s.opened.Parts[0].Answers[0].Secret = "" }, seal.CheckOpened, "seal.opened-differs"},
+		"buyer left out":  {func(s *submission) { s.opened.Parts[0].Answers[1].Buyers = []uuid.UUID{{1}} }, seal.CheckOpened, "seal.opened-differs"},
 		"older answer":    {func(s *submission) { s.opened.Parts[0].Answers[1].Version++ }, seal.CheckOpened, "seal.opened-differs"},
 		"answer left out": {func(s *submission) { s.opened.Parts[0].Answers = s.opened.Parts[0].Answers[1:] }, seal.CheckOpened, "seal.opened-differs"},
 		"answer too many": {func(s *submission) {

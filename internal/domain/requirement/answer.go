@@ -21,6 +21,21 @@ import (
 //	price-schedule  {"prices":[{"line":"1","unitPrice":"99.00"}]}
 type Values map[uuid.UUID]json.RawMessage
 
+// Answers are a tender's answers by requirement id.
+type Answers map[uuid.UUID]Answer
+
+// Values gives what the answers say, without their marks. An answer that has
+// been taken away has none.
+func (a Answers) Values() Values {
+	out := make(Values, len(a))
+	for id, one := range a {
+		if !one.Absent() {
+			out[id] = one.Value
+		}
+	}
+	return out
+}
+
 // Chosen is the answer to a choice.
 type Chosen struct {
 	Option  string `json:"option"`

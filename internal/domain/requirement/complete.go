@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -35,6 +36,16 @@ type Summary struct {
 	// Problems of the invalid answers, and of answers to what does not apply
 	// or is not in the set.
 	Problems []Problem `json:"problems"`
+	// Partial are answered requirements whose answer covers some of the named
+	// buyers only. A tender may be submitted so, but what it leaves out cannot
+	// be asked for afterwards (KOFA 2025/1746).
+	Partial []uuid.UUID `json:"partial"`
+	// Secret are answered requirements whose answer is marked as a business
+	// secret.
+	Secret []uuid.UUID `json:"secret"`
+	// Warnings are what to think over before submission; they stand in the way
+	// of nothing.
+	Warnings []Problem `json:"warnings"`
 }
 
 // Complete reports whether nothing is missing or invalid.
@@ -47,6 +58,7 @@ func (s Set) Completeness(values Values, lots ...uuid.UUID) Summary {
 	sum := Summary{
 		Answered: []uuid.UUID{}, Missing: []uuid.UUID{}, Optional: []uuid.UUID{}, Invalid: []uuid.UUID{},
 		NotApplicable: []uuid.UUID{}, FailsAbsolute: []uuid.UUID{}, Problems: []Problem{},
+		Partial: []uuid.UUID{}, Secret: []uuid.UUID{}, Warnings: []Problem{},
 	}
 	a := s.applicability(values, lots)
 	for _, r := range s.Requirements {
@@ -75,14 +87,45 @@ func (s Set) Completeness(values Values, lots ...uuid.UUID) Summary {
 	return sum
 }
 
+// Completeness judges answers with their marks, as Set.Completeness judges
+// values.
+func (a Answers) Completeness(s Set, lots ...uuid.UUID) Summary {
+	sum := s.Completeness(a.Values(), lots...)
+	index := s.indexed()
+	for _, id := range sum.Answered {
+		answer, r := a[id], s.Requirements[index[id]]
+		var l fault.List
+		if n := len(answer.Buyers); n > 0 {
+			sum.Partial = append(sum.Partial, id)
+			l.Addf("answer.partial", "", fault.Params{"buyers": strconv.Itoa(n)})
+		}
+		if answer.Secret != nil {
+			sum.Secret = append(sum.Secret, id)
+			if r.Part() == Price {
+				l.Addf("answer.secret-price", "")
+			}
+		}
+		sum.Warnings = append(sum.Warnings, problemsOf(id, l.Err())...)
+	}
+	return sum
+}
+
+func problemsOf(id uuid.UUID, err error) []Problem {
+	f, ok := fault.As(err)
+	if !ok {
+		return nil
+	}
+	var out []Problem
+	for _, one := range f.All() {
+		out = append(out, Problem{id, one.Rule, one.Field, one.Params})
+	}
+	return out
+}
+
 func (s *Summary) judge(r Requirement, value json.RawMessage) {
 	if err := r.Check(value); err != nil {
 		s.Invalid = append(s.Invalid, r.ID)
-		if f, ok := fault.As(err); ok {
-			for _, one := range f.All() {
-				s.Problems = append(s.Problems, Problem{r.ID, one.Rule, one.Field, one.Params})
-			}
-		}
+		s.Problems = append(s.Problems, problemsOf(r.ID, err)...)
 		return
 	}
 	s.Answered = append(s.Answered, r.ID)
