@@ -32,7 +32,7 @@ type AnswerRow struct {
 // Answers are answers to save.
 type Answers struct {
 	Answers            []AnswerRow              `json:"answers,omitempty" validate:"max=2000,dive" doc:"a whole or partial set; what is not among them stays"`
-	Declaration        *procurement.Declaration `json:"declaration,omitempty" doc:"absent where it stays as it is"`
+	Declaration        *procurement.Declaration `json:"declaration,omitempty" doc:"the own organisation's, whether it leads the tender or is a member; absent where it stays as it is"`
 	DeclarationVersion int64                    `json:"declarationVersion,omitempty" validate:"gte=0" doc:"of the declaration that the author saw; 0 or absent for none"`
 }
 
@@ -89,8 +89,9 @@ func summaryOf(s requirement.Summary, lang string) *Summary {
 type Draft struct {
 	Tender             Tender                   `json:"tender"`
 	Answers            []DraftAnswer            `json:"answers" doc:"in the order of the requirements"`
-	Declaration        *procurement.Declaration `json:"declaration,omitempty"`
+	Declaration        *procurement.Declaration `json:"declaration,omitempty" doc:"the reader's own organisation's"`
 	DeclarationVersion int64                    `json:"declarationVersion,omitempty"`
+	Declarations       []DeclarationState       `json:"declarations" doc:"one line for each organisation of the tender"`
 	Summary            Summary                  `json:"summary"`
 }
 
@@ -118,7 +119,7 @@ func colleagueOf(c *app.Colleague) *Colleague {
 }
 
 func draftOf(d app.Draft, lang string) Draft {
-	out := Draft{Tender: tenderOf(d.Tender, lang), Answers: make([]DraftAnswer, len(d.Answers)), Declaration: d.Declaration, DeclarationVersion: d.DeclarationVersion, Summary: *summaryOf(d.Summary, lang)}
+	out := Draft{Tender: tenderOf(d.Tender, lang), Answers: make([]DraftAnswer, len(d.Answers)), Declaration: d.Declaration, DeclarationVersion: d.DeclarationVersion, Declarations: declarationsOf(d.Declarations), Summary: *summaryOf(d.Summary, lang)}
 	for i, a := range d.Answers {
 		out.Answers[i] = DraftAnswer{a.Requirement, a.Version, a.Value, Marks{a.Secret, a.Buyers}, colleagueOf(a.SavedBy), a.SavedAt.UTC()}
 	}

@@ -21,6 +21,7 @@ type Contract struct {
 	Tender           uuid.UUID     `json:"tender"`
 	Supplier         uuid.UUID     `json:"supplier"`
 	SupplierName     string        `json:"supplierName"`
+	Members          []string      `json:"members,omitempty" doc:"the other suppliers that the tender was handed in with; the supplier leads them"`
 	Value            money.NOK     `json:"value"`
 	BuyerSignedOn    calendar.Date `json:"buyerSignedOn,omitzero"`
 	SupplierSignedOn calendar.Date `json:"supplierSignedOn,omitzero"`
@@ -32,7 +33,7 @@ type Contract struct {
 }
 
 func contractOf(c app.Contract) Contract {
-	return Contract{ID: c.ID, Lot: c.Lot, Tender: c.Tender, Supplier: c.Supplier, SupplierName: c.SupplierName, Value: c.Value, BuyerSignedOn: c.BuyerSignedOn,
+	return Contract{ID: c.ID, Lot: c.Lot, Tender: c.Tender, Supplier: c.Supplier, SupplierName: c.SupplierName, Members: c.MemberNames, Value: c.Value, BuyerSignedOn: c.BuyerSignedOn,
 		SupplierSignedOn: c.SupplierSignedOn, Reference: c.Reference, StartsOn: c.StartsOn, EndsOn: c.EndsOn, Maximum: c.Maximum, Used: c.Used}
 }
 

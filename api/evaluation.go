@@ -23,11 +23,21 @@ type OpenedTender struct {
 	Supplier           uuid.UUID       `json:"supplier"`
 	SupplierName       string          `json:"supplierName"`
 	OrganisationNumber string          `json:"organisationNumber,omitempty"`
+	Members            []OpenedMember  `json:"members,omitempty" doc:"the other suppliers that it was handed in with"`
+	AlsoIn             []uuid.UUID     `json:"alsoIn,omitempty" doc:"other opened tenders that one of its suppliers is in: a flag for people"`
 	Lots               []uuid.UUID     `json:"lots"`
 	ReceivedAt         time.Time       `json:"receivedAt"`
 	Declaration        json.RawMessage `json:"declaration,omitempty"`
 	FailsAbsolute      int             `json:"failsAbsolute" doc:"answers that say no to an absolute requirement: a flag for people, never a rejection"`
 	Rejection          *Rejection      `json:"rejection,omitempty"`
+}
+
+// OpenedMember is a supplier of a tender beside the one that leads it.
+type OpenedMember struct {
+	Organisation       uuid.UUID       `json:"organisation"`
+	Name               string          `json:"name"`
+	OrganisationNumber string          `json:"organisationNumber,omitempty"`
+	Declaration        json.RawMessage `json:"declaration,omitempty" doc:"its own self-declaration (FOA § 17-1)"`
 }
 
 // Rejection is why a tender was rejected.
@@ -43,8 +53,11 @@ func rejectionOf(r app.Rejection) Rejection {
 }
 
 func openedTenderOf(t app.OpenedTender) OpenedTender {
-	out := OpenedTender{ID: t.ID, Supplier: t.Supplier, SupplierName: t.SupplierName, OrganisationNumber: t.OrgNumber, Lots: list(t.Lots), ReceivedAt: t.ReceivedAt.UTC(),
+	out := OpenedTender{ID: t.ID, Supplier: t.Supplier, SupplierName: t.SupplierName, OrganisationNumber: t.OrgNumber, AlsoIn: t.AlsoIn, Lots: list(t.Lots), ReceivedAt: t.ReceivedAt.UTC(),
 		Declaration: t.Declaration, FailsAbsolute: t.FailsAbsolute}
+	for _, m := range t.Members {
+		out.Members = append(out.Members, OpenedMember{m.Org, m.Name, m.OrgNumber, m.Declaration})
+	}
 	if t.Rejection != nil {
 		r := rejectionOf(*t.Rejection)
 		out.Rejection = &r

@@ -54,6 +54,16 @@ func (m *matrix) cast() {
 		{"second competitor", seed.SupplierID(2)}, {"outside supplier", stranger}, {"ks", seed.KS}} {
 		m.enter(each.name, each.org, actor.Roles()...)
 	}
+	m.world.partnered()
+	for _, p := range partners {
+		if p.name == "second member" {
+			continue // stands as the first one does
+		}
+		m.exec(`UPDATE memberships s SET roles = $2 FROM identities i WHERE i.id = s.identity_id AND i.subject = $1`, p.subject, actor.Roles())
+		x := m.find(p.subject)
+		x.name = p.name
+		m.players = append(m.players, x)
+	}
 	for _, subject := range []string{"apner-1.bodo", "evaluerer-1.bodo"} {
 		m.players = append(m.players, m.find(subject))
 	}
@@ -136,6 +146,7 @@ func (m *matrix) rivalCase() {
 		m.world.tokens[subject] = m.world.token(other)
 	}
 	s := m.stage(rivals)
+	s.alone = true
 	m.rival = s.id
 	m.rivalSandbox = s.sandbox.ID
 	// Planned, and not published: nobody else knows of it.
@@ -183,22 +194,37 @@ func (m *matrix) standing(route, path string) standing {
 	}
 	s.about = first
 	sql, ok := map[string]string{
-		"/commands/{id}":                `SELECT actor_org FROM commands WHERE id = $1`,
-		"/sandboxes/{sandbox}":          `SELECT owner_org FROM spaces WHERE id = $1`,
-		"/notifications/{notification}": `SELECT org_id FROM notifications WHERE id = $1`,
-		"/members/{identity}":           `SELECT org_id FROM memberships WHERE identity_id = $1`,
-		"/invitations/{invitation}":     `SELECT org_id FROM invitations WHERE id = $1`,
-		"/stored-answers/{entry}":       `SELECT org_id FROM stored_answers WHERE id = $1`,
-		"/library/{entry}":              `SELECT org_id FROM library_entries WHERE id = $1`,
-		"/tenders/{tender}":             `SELECT supplier_org FROM tenders WHERE id = $1`,
-		"/procurements/{id}":            ``,
-		"/public/procurements/{id}":     ``,
+		"/commands/{id}":                   `SELECT actor_org FROM commands WHERE id = $1`,
+		"/sandboxes/{sandbox}":             `SELECT owner_org FROM spaces WHERE id = $1`,
+		"/notifications/{notification}":    `SELECT org_id FROM notifications WHERE id = $1`,
+		"/members/{identity}":              `SELECT org_id FROM memberships WHERE identity_id = $1`,
+		"/invitations/{invitation}":        `SELECT org_id FROM invitations WHERE id = $1`,
+		"/stored-answers/{entry}":          `SELECT org_id FROM stored_answers WHERE id = $1`,
+		"/library/{entry}":                 `SELECT org_id FROM library_entries WHERE id = $1`,
+		"/tenders/{tender}":                `SELECT supplier_org FROM tenders WHERE id = $1`,
+		"/consortium-invitations/{tender}": `SELECT '00000000-0000-0000-0000-000000000000'::uuid FROM tenders WHERE id = $1`,
+		"/procurements/{id}":               ``,
+		"/public/procurements/{id}":        ``,
 	}[untilFirstID(route)]
 	if !ok {
 		m.t.Fatalf("the matrix does not know whose %s is: add it to standing", route)
 	}
 	if sql != "" {
 		must(m.t, m.super.QueryRow(m.t.Context(), sql, first).Scan(&s.owner))
+		if strings.Contains(route, "{tender}") {
+			rows, err := m.super.Query(m.t.Context(), `SELECT org_id, state FROM consortium_members WHERE tender_id = $1`, first)
+			must(m.t, err)
+			for rows.Next() {
+				var org uuid.UUID
+				var state string
+				must(m.t, rows.Scan(&org, &state))
+				s.known = append(s.known, org)
+				if state == "accepted" {
+					s.members = append(s.members, org)
+				}
+			}
+			must(m.t, rows.Err())
+		}
 		if strings.HasPrefix(route, "/commands/") {
 			must(m.t, m.super.QueryRow(m.t.Context(), `SELECT (actor ->> 'id')::uuid FROM commands WHERE id = $1`, first).Scan(&s.giver))
 		}
@@ -207,12 +233,15 @@ func (m *matrix) standing(route, path string) standing {
 	var team []byte
 	must(m.t, m.super.QueryRow(m.t.Context(), `SELECT p.lead_org, p.published_at IS NOT NULL,
 		(SELECT coalesce(array_agg(org_id), '{}') FROM participants WHERE procurement_id = p.id AND (state NOT IN ('declined', 'dropped') OR p.phase IN ('draft', 'mandates'))),
-		(SELECT coalesce(array_agg(supplier_org), '{}') FROM tenders WHERE procurement_id = p.id),
+		(SELECT coalesce(array_agg(org), '{}') FROM (`+bidders+`) b(org)),
 		(SELECT coalesce(jsonb_object_agg(identity_id, roles), '{}') FROM (SELECT identity_id, jsonb_agg(role) AS roles FROM case_team WHERE procurement_id = p.id GROUP BY 1) t)
 		FROM procurements p WHERE p.id = $1`, first).Scan(&s.lead, &s.published, &s.buyers, &s.suppliers, &team))
 	must(m.t, json.Unmarshal(team, &s.team))
 	return s
 }
+
+// bidders are those that have a tender in the procurement p, alone or with others.
+const bidders = `SELECT supplier_org FROM tenders WHERE procurement_id = p.id UNION SELECT org_id FROM consortium_members WHERE procurement_id = p.id AND state = 'accepted'`
 
 func firstID(path string) (string, bool) {
 	for part := range strings.SplitSeq(path, "/") {

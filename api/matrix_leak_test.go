@@ -122,6 +122,9 @@ type knowers struct {
 // that may know it, and what it is.
 const idOwners = `
 SELECT t.id, t.supplier_org, 'a tender' FROM tenders t
+UNION SELECT m.tender_id, m.org_id, 'a tender' FROM consortium_members m
+UNION SELECT l.id, m.org_id, 'a letter' FROM letters l JOIN consortium_members m ON m.tender_id = l.tender_id AND m.state = 'accepted'
+UNION SELECT d.id, m.org_id, 'a data key' FROM data_keys d JOIN consortium_members m ON m.tender_id = d.tender_id AND m.state = 'accepted'
 UNION SELECT t.id, b.org, 'a tender' FROM tenders t JOIN buyers b ON b.id = t.procurement_id WHERE EXISTS (SELECT FROM opened_envelopes o WHERE o.tender_id = t.id)
 UNION SELECT q.id, a.org_id, 'a question' FROM questions q JOIN question_askers a ON a.question_id = q.id
 UNION SELECT q.id, b.org, 'a question' FROM questions q JOIN buyers b ON b.id = q.procurement_id
@@ -179,7 +182,7 @@ func (m *matrix) places(procurement uuid.UUID) map[place][]uuid.UUID {
 	var buyers, suppliers []uuid.UUID
 	var opened bool
 	must(m.t, m.super.QueryRow(m.t.Context(), `SELECT lead_org, (SELECT coalesce(array_agg(org_id), '{}') FROM participants WHERE procurement_id = p.id),
-		(SELECT coalesce(array_agg(supplier_org), '{}') FROM tenders WHERE procurement_id = p.id),
+		(SELECT coalesce(array_agg(org), '{}') FROM (`+bidders+`) b(org)),
 		EXISTS (SELECT FROM opened_envelopes o JOIN tenders t ON t.id = o.tender_id WHERE t.procurement_id = p.id) FROM procurements p WHERE p.id = $1`, procurement).Scan(&leadOrg, &buyers, &suppliers, &opened))
 	out := map[place][]uuid.UUID{leadBuyer: {leadOrg}, participant: buyers, owner: suppliers}
 	if opened {

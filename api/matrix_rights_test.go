@@ -22,6 +22,8 @@ const (
 	leadBuyer   place = "lead buyer"  // the procurement's lead buyer
 	participant place = "participant" // a municipality that the procurement names, and that has not stayed out
 	owner       place = "owner"       // of the tender, sandbox, command or message
+	member      place = "member"      // in a tender that another leads
+	invitee     place = "invitee"     // asked to be, whatever it has answered
 	self        place = "self"        // gave the command
 	inTeam      place = "team"        // named in the procurement's team
 	outside     place = "outside"     // not a buyer in the procurement
@@ -62,9 +64,9 @@ var (
 	leader       = only(with(leadBuyer, actor.ProcurementLead))
 	municipality = only(with(participant, actor.MandateGiver))
 	bidder       = only(with(outside, actor.SupplierAuthor, actor.Signatory))
-	writer       = only(with(owner, actor.SupplierAuthor, actor.Signatory))
+	writer       = only(with(owner, actor.SupplierAuthor, actor.Signatory), with(member, actor.SupplierAuthor, actor.Signatory))
 	signer       = only(with(owner, actor.Signatory))
-	reader       = only(with(owner, actor.SupplierAuthor, actor.SupplierReader, actor.Signatory))
+	reader       = only(with(owner, actor.SupplierAuthor, actor.SupplierReader, actor.Signatory), with(member, actor.SupplierAuthor, actor.SupplierReader, actor.Signatory))
 	team         = only(named("lead", "opener", "evaluator", "chair"))
 	openers      = only(named("opener"))
 	authors      = only(with(leadBuyer, actor.ProcurementLead), named("author"))
@@ -192,8 +194,13 @@ var rights = map[string]right{
 	"saveAnswerFile":    writer,
 	"getAnswerMatrix":   team,
 
-	"registerInterest":    bidder,
-	"askQuestion":         bidder,
+	"registerInterest": bidder,
+	"askQuestion":      bidder,
+
+	"listConsortiumInvitations":   only(with(everywhere, actor.SupplierAuthor, actor.SupplierReader, actor.Signatory)),
+	"acceptConsortiumInvitation":  only(with(invitee, actor.Signatory)),
+	"declineConsortiumInvitation": only(with(invitee, actor.Signatory)),
+
 	"listTenders":         only(with(everywhere, actor.SupplierAuthor, actor.SupplierReader, actor.Signatory)),
 	"getTender":           reader,
 	"getDraft":            reader,
@@ -203,6 +210,11 @@ var rights = map[string]right{
 	"replaceStoredAnswer": writer,
 	"deleteStoredAnswer":  writer,
 	"saveAnswers":         writer,
+	"listConsortium":      reader,
+	"listOtherTenders":    reader,
+	"inviteMember":        signer,
+	"removeMember":        signer,
+	"leaveConsortium":     only(with(member, actor.Signatory)),
 	"submitTender":        signer,
 	"withdrawTender":      signer,
 	"listReceipts":        reader,
@@ -224,8 +236,11 @@ type standing struct {
 	buyers    []uuid.UUID
 	suppliers []uuid.UUID
 	owner     uuid.UUID
-	giver     uuid.UUID
-	team      map[uuid.UUID][]string
+	// members are in the tender beside its owner; known are those, and who was
+	// ever asked.
+	members, known []uuid.UUID
+	giver          uuid.UUID
+	team           map[uuid.UUID][]string
 }
 
 func (s standing) at(p player, h holder) bool {
@@ -238,6 +253,10 @@ func (s standing) at(p player, h holder) bool {
 		return slices.Contains(s.buyers, p.org)
 	case owner:
 		return p.org == s.owner
+	case member:
+		return slices.Contains(s.members, p.org)
+	case invitee:
+		return slices.Contains(s.known, p.org)
 	case self:
 		return p.id == s.giver
 	case bidding:
@@ -252,7 +271,7 @@ func (s standing) at(p player, h holder) bool {
 
 // sees reports whether the player's organisation knows of it at all.
 func (s standing) sees(p player) bool {
-	return s.about == "" || p.org == s.lead || p.org == s.owner || slices.Contains(s.buyers, p.org)
+	return s.about == "" || p.org == s.lead || p.org == s.owner || slices.Contains(s.members, p.org) || slices.Contains(s.buyers, p.org)
 }
 
 // expect gives the status that refuses the player, or allowed. A lack of role is

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -114,16 +115,17 @@ func recordTenders(r app.Record, f *record.Facts) {
 		}
 	}
 	for _, t := range r.Tenders {
-		supplier := record.Organisation{Name: t.SupplierName, OrgNr: t.OrgNumber}
+		supplier := recordSupplier(t)
 		f.Tenders = append(f.Tenders, record.Tender{Supplier: supplier, ReceivedAt: t.ReceivedAt, Lots: lotNumbers(r, t.Lots)})
 		if x := t.Rejection; x != nil {
 			f.Rejections = append(f.Rejections, record.Rejection{Supplier: supplier, Ground: x.Ground, Paragraph: x.Paragraph, Reason: x.Reason, At: x.RejectedAt})
 		}
-		var d procurement.Declaration
-		if won[t.ID] && json.Unmarshal(t.Declaration, &d) == nil {
-			for _, s := range d.Subcontractors {
-				f.Subcontractors = append(f.Subcontractors, record.Subcontractor{Supplier: t.SupplierName, Organisation: record.Organisation{Name: s.Name, OrgNr: s.OrganisationNumber}, Task: s.Task, Share: s.Share})
-			}
+		if !won[t.ID] {
+			continue
+		}
+		f.Subcontractors = append(f.Subcontractors, recordSubcontractors(t.SupplierName, t.Declaration)...)
+		for _, m := range t.Members {
+			f.Subcontractors = append(f.Subcontractors, recordSubcontractors(m.Name, m.Declaration)...)
 		}
 	}
 	for _, lot := range r.Rankings {
@@ -139,12 +141,36 @@ func recordTenders(r app.Record, f *record.Facts) {
 	}
 }
 
+// recordSupplier names all organisations of a tender.
+func recordSupplier(t app.OpenedTender) record.Organisation {
+	out := record.Organisation{Name: t.SupplierName, OrgNr: t.OrgNumber}
+	for _, m := range t.Members {
+		out.With = append(out.With, record.Organisation{Name: m.Name, OrgNr: m.OrgNumber})
+	}
+	return out
+}
+
+func recordSubcontractors(supplier string, declaration json.RawMessage) []record.Subcontractor {
+	var d procurement.Declaration
+	if json.Unmarshal(declaration, &d) != nil {
+		return nil
+	}
+	var out []record.Subcontractor
+	for _, s := range d.Subcontractors {
+		out = append(out, record.Subcontractor{Supplier: supplier, Organisation: record.Organisation{Name: s.Name, OrgNr: s.OrganisationNumber}, Task: s.Task, Share: s.Share})
+	}
+	return out
+}
+
 func recordContracts(r app.Record, f *record.Facts) {
 	for _, a := range r.Awards {
 		if a.ReversedAt != nil {
 			continue
 		}
 		w := record.Winner{Supplier: record.Organisation{Name: a.SupplierName}, Reason: a.Reason, Lot: lotNumber(r, a.Lot)}
+		if i := slices.IndexFunc(r.Tenders, func(t app.OpenedTender) bool { return t.ID == a.Tender }); i >= 0 {
+			w.Supplier = recordSupplier(r.Tenders[i])
+		}
 		for _, c := range r.Contracts {
 			if c.Lot == a.Lot {
 				w.Value = c.Value
@@ -153,7 +179,7 @@ func recordContracts(r app.Record, f *record.Facts) {
 		f.Winners = append(f.Winners, w)
 	}
 	for _, c := range r.Contracts {
-		f.Contracts = append(f.Contracts, record.Contract{Lot: lotNumber(r, c.Lot), Supplier: record.Organisation{Name: c.SupplierName}, Value: c.Value,
+		f.Contracts = append(f.Contracts, record.Contract{Lot: lotNumber(r, c.Lot), Supplier: record.Organisation{Name: strings.Join(append([]string{c.SupplierName}, c.MemberNames...), ", ")}, Value: c.Value,
 			BuyerSignedOn: c.BuyerSignedOn, SupplierSignedOn: c.SupplierSignedOn, StartsOn: c.StartsOn, EndsOn: c.EndsOn})
 	}
 	for _, c := range r.CallOffs {

@@ -23,6 +23,7 @@ func (s *Server) register() {
 	s.registerClarifications()
 	s.registerTenders()
 	s.registerAnswers()
+	s.registerConsortium()
 	s.registerStoredAnswers()
 	s.registerAttachments()
 	s.registerAnswerFiles()

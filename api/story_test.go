@@ -32,6 +32,8 @@ type story struct {
 	sandbox api.Sandbox
 	id      uuid.UUID
 	path    string
+	// alone: every supplier tenders by itself.
+	alone bool
 }
 
 func (s *story) get() api.Procurement {
@@ -210,6 +212,10 @@ func (s *story) tender(i int) uuid.UUID {
 		s.reuse(t.ID)
 	}
 	version := s.attach(i, path)
+	if (i == 1 || i == 2) && !s.alone {
+		s.consortium(i, path)
+		version = "*"
+	}
 	if i == 0 {
 		version = s.subcontract(i, path, lots, declaration)
 	}
@@ -225,6 +231,9 @@ func (s *story) tender(i int) uuid.UUID {
 	report, err := seal.VerifyReaders(bytes.NewReader(bundle.Body), bytes.NewReader(keys.Body), nil)
 	if err != nil || !report.OK() {
 		s.t.Errorf("a supplier cannot verify its own submission: %+v %v", report, err)
+	}
+	if i == 1 && !s.alone {
+		s.replace(i, path, lots)
 	}
 	return t.ID
 }
@@ -247,6 +256,9 @@ func (s *story) evaluate(set requirement.Set) {
 	rejected := map[uuid.UUID]bool{}
 	s.readFiles("evaluerer-1.bodo", opened.Items)
 	s.subcontractors(opened.Items)
+	if !s.alone {
+		s.openedTogether(opened.Items)
+	}
 	for _, t := range opened.Items {
 		as[map[string]any](s.do(call{As: "evaluerer-1.bodo", Method: "GET", Path: s.path + "/tenders/" + t.ID.String() + "/answers"}))
 		if t.FailsAbsolute > 0 || t.ID == opened.Items[len(opened.Items)-1].ID {

@@ -16,6 +16,7 @@ import (
 type Tender struct {
 	ID             uuid.UUID   `json:"id"`
 	Procurement    uuid.UUID   `json:"procurement"`
+	Lead           uuid.UUID   `json:"lead" doc:"the organisation that began it and hands it in; another than the reader's own where that is a member"`
 	Title          string      `json:"title"`
 	State          string      `json:"state" enum:"interest,draft,submitted,withdrawn"`
 	Version        int64       `json:"version"`
@@ -29,7 +30,7 @@ type Tender struct {
 }
 
 func tenderOf(t app.Tender, lang string) Tender {
-	return Tender{ID: t.ID, Procurement: t.Procurement, Title: t.Title, State: t.State, Version: t.Version, Lots: list(t.Lots), Draft: t.Draft, Submission: t.Submission,
+	return Tender{ID: t.ID, Procurement: t.Procurement, Lead: t.Lead, Title: t.Title, State: t.State, Version: t.Version, Lots: list(t.Lots), Draft: t.Draft, Submission: t.Submission,
 		Standing: standingOf(t, lang), SetVersion: t.SetVersion, StartedAt: t.StartedAt.UTC(), TenderDeadline: t.Deadline.UTC()}
 }
 

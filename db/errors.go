@@ -38,6 +38,10 @@ var constraints = map[string]struct {
 	"client_subject":                                            {fault.Conflict, "client.organisation-number-unknown"},
 	"client_registered":                                         {fault.Conflict, "client.registered"},
 	"library_code":                                              {fault.Conflict, "library.code-taken"},
+	"consortium_member_moves":                                   {fault.Conflict, "consortium.meanwhile"},
+	"consortium_member_bound":                                   {fault.Conflict, "consortium.bound"},
+	"submission_names_members":                                  {fault.Conflict, "consortium.meanwhile"},
+	"tender_leader_hands_in":                                    {fault.Denied, "consortium.leader-hands-in"},
 	"clarifications_procurement_id_n_key":                       {fault.Conflict, "clarification.meanwhile"},
 }
 

@@ -126,7 +126,7 @@ func (w *matrixWorld) functions(add func(string, ...any)) {
 			add("%s runs as its owner and does not fix its search path", signature)
 		}
 	}
-	for _, who := range []string{"A lead", "A participant", "A supplier", "stranger", ""} {
+	for _, who := range []string{"A lead", "A participant", "A supplier", "A member", "A asked", "A former", "stranger", ""} {
 		w.as(db.RoleApp, who, func(tx pgx.Tx) {
 			for signature, f := range functionRows {
 				if f.probe == "" {

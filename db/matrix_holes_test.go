@@ -33,6 +33,18 @@ var schemaHoles = []schemaHole{
 		mend: `ALTER TABLE supplier_wraps ENABLE ROW LEVEL SECURITY`, finding: "seen true, want false",
 	},
 	{
+		name: "one who is asked has keys before it answers", on: "supplier_wraps", plant: `ALTER POLICY app ON supplier_wraps USING (org_id = app_org())`,
+		mend: `ALTER POLICY app ON supplier_wraps USING (org_id = app_org() AND is_own_tender(tender_id))`, finding: `for "A asked": row of nobody in supplier_wraps: seen true, want false`,
+	},
+	{
+		name: "one who has left still reads", on: "draft_answers", plant: `INSERT INTO case_access (object_id, org_id, reason) SELECT m.tender_id, m.org_id, 'member' FROM consortium_members m WHERE m.state = 'left'`,
+		mend: `DELETE FROM case_access a USING consortium_members m WHERE m.state = 'left' AND a.org_id = m.org_id AND a.reason = 'member'`, finding: `for "A former": row of A supplier, A member in draft_answers: seen true, want false`,
+	},
+	{
+		name: "a member hands in", on: "submissions", plant: `ALTER POLICY app_write ON submissions WITH CHECK (is_own_tender(tender_id))`,
+		mend: `ALTER POLICY app_write ON submissions WITH CHECK (leads_tender(tender_id))`, finding: `"A member" adds a row`,
+	},
+	{
 		name: "row security does not bind the owner", on: "tenders", plant: `ALTER TABLE tenders NO FORCE ROW LEVEL SECURITY`,
 		mend: `ALTER TABLE tenders FORCE ROW LEVEL SECURITY`, finding: "does not force row security",
 	},

@@ -146,6 +146,9 @@ func (w *matrixWorld) reads(role, who string, add func(string, ...any)) {
 
 // mayWrite reports whether an organisation may change a row.
 func (w *matrixWorld) mayWrite(table string, row ownedRow, who string) bool {
+	if row.writes != nil {
+		return slices.Contains(row.writes, who)
+	}
 	side, name, _ := strings.Cut(who, " ")
 	if writers := tableRows[table].writers; writers != nil {
 		if name == "" || side != row.side || !slices.Contains(writers, name) {

@@ -35,7 +35,9 @@ type ownedRow struct {
 	ctid string
 	side string
 	sees []string // who may read it
-	json []byte
+	// writes are those who may change it, where the table's rule does not say it.
+	writes []string
+	json   []byte
 }
 
 // cols are a row's columns.
@@ -146,8 +148,8 @@ func (w *matrixWorld) adopt(table, sql string) {
 }
 
 // fill writes one side: a case of a lead buyer and a participant, with two
-// suppliers, the tender of one of which has been opened, and a case that is only
-// planned, in a sandbox.
+// suppliers, the tender of one of which has been opened and is shared with a
+// member, and a case that is only planned, in a sandbox.
 func (w *matrixWorld) fill(side string) {
 	at := "2026-09-01T10:00:00Z"
 	org := func(name string) uuid.UUID { return w.org(side + " " + name) }
@@ -162,7 +164,8 @@ func (w *matrixWorld) fill(side string) {
 	add := func(table string, sees []string, c cols) { w.insert(side, table, sees, c) }
 	buyers := of("lead", "participant")
 
-	for name, kind := range map[string]string{"lead": "municipality", "participant": "municipality", "supplier": "supplier", "rival": "supplier"} {
+	for name, kind := range map[string]string{"lead": "municipality", "participant": "municipality", "supplier": "supplier", "rival": "supplier",
+		"member": "supplier", "asked": "supplier", "former": "supplier"} {
 		add("organisations", []string{everyone}, cols{"id": org(name), "kind": kind, "name": side + " " + name})
 		role := map[string]string{"municipality": "procurement_lead", "supplier": "signatory"}[kind]
 		add("identities", of(name), cols{"id": id(name), "issuer": "https://issuer.example.org", "subject": side + name, "kind": "person", "name": side + name, "email": name + "@example.org"})
@@ -170,7 +173,11 @@ func (w *matrixWorld) fill(side string) {
 		add("invitations", of(name), cols{"id": uuid.New(), "org_id": org(name), "roles": []string{role}, "name": "En ny", "code_hash": slices.Concat(id(name).NodeID(), make([]byte, 26)), "invited_by": id(name), "expires_at": "2099-01-01T00:00:00Z"})
 		add("notifications", of(name), cols{"org_id": org(name), "kind": "x", "case_id": id("case"), "object_id": id("case")})
 		add("idempotency", of(name), cols{"org_id": org(name), "actor_id": id(name), "operation": "op", "key": "k", "input_hmac": []byte{1}, "status": 201})
-		add("audit", of(name), cols{"actor_kind": "person", "actor_id": id(name), "actor_org": org(name), "action": "x", "case_id": id("case"), "object_id": id("case"), "audience": "object"})
+		audience := "object"
+		if name == "former" {
+			audience = "own" // it takes part no more
+		}
+		add("audit", of(name), cols{"actor_kind": "person", "actor_id": id(name), "actor_org": org(name), "action": "x", "case_id": id("case"), "object_id": id("case"), "audience": audience})
 		add("audit_names", []string{nobody}, cols{"commitment": id(name).NodeID(), "actor_id": id(name), "name": side + name, "salt": []byte{1}})
 	}
 	add("web_storage", []string{nobody}, cols{"key": slices.Concat(id("lead").NodeID(), make([]byte, 26)), "value": []byte{1}, "expires_at": "2099-01-01T00:00:00Z", "ends_at": "2099-01-01T00:00:00Z"})
@@ -205,16 +212,17 @@ func (w *matrixWorld) fill(side string) {
 		w.tender(side, name, add, org, id, of)
 	}
 	tender := id("tender supplier")
-	add("opened_envelopes", of("supplier", "lead"), cols{"tender_id": tender, "submission": 1, "lot_id": id("lot"), "part": "quality", "sha256": []byte{1}, "opened_at": at})
-	add("opened_declarations", of("supplier", "lead"), cols{"tender_id": tender, "value": "{}"})
-	add("opened_answers", of("supplier", "lead"), cols{"tender_id": tender, "requirement_id": id("requirement"), "lot_id": id("lot"), "part": "quality", "value": "{}"})
-	add("opened_files", of("supplier", "lead"), cols{"tender_id": tender, "id": id("file"), "lot_id": id("lot"), "part": "quality", "name": side + ".pdf", "media_type": "x/y", "size": 1, "content_sha256": []byte{1}, "object_id": id("object"), "key": []byte{1}, "scan": "off"})
+	w.consortium(side, add, org, id, of)
+	add("opened_envelopes", of("supplier", "member", "lead"), cols{"tender_id": tender, "submission": 1, "lot_id": id("lot"), "part": "quality", "sha256": []byte{1}, "opened_at": at})
+	add("opened_declarations", of("supplier", "member", "lead"), cols{"tender_id": tender, "org_id": org("supplier"), "value": "{}"})
+	add("opened_answers", of("supplier", "member", "lead"), cols{"tender_id": tender, "requirement_id": id("requirement"), "lot_id": id("lot"), "part": "quality", "value": "{}"})
+	add("opened_files", of("supplier", "member", "lead"), cols{"tender_id": tender, "id": id("file"), "lot_id": id("lot"), "part": "quality", "name": side + ".pdf", "media_type": "x/y", "size": 1, "content_sha256": []byte{1}, "object_id": id("object"), "key": []byte{1}, "scan": "off"})
 	add("opening_approvals", buyers, cols{"procurement_id": id("case"), "part": "quality", "identity_id": id("lead"), "org_id": org("lead"), "approved_at": at})
 	add("rejections", buyers, cols{"tender_id": tender, "procurement_id": id("case"), "ground": "g", "paragraph": "p", "reason": "a reason of its own", "rejected_by": id("lead"), "rejected_at": at})
 	add("scores", buyers, cols{"procurement_id": id("case"), "tender_id": tender, "requirement_id": id("requirement"), "evaluator_id": id("lead"), "points": 5, "note": "n", "scored_at": at})
 	add("documentation", buyers, cols{"id": id("documentation"), "procurement_id": id("case"), "tender_id": tender, "heading": "h", "reference": "r", "issued_on": "2026-09-01", "recorded_by": id("lead"), "recorded_at": at})
 	add("awards", buyers, cols{"procurement_id": id("case"), "round": 1, "lot_id": id("lot"), "tender_id": tender, "reason": "r", "evaluation": "{}", "decided_by": id("lead"), "decided_at": at, "standstill_until": at})
-	add("letters", of("lead", "participant", "supplier"), cols{"id": id("letter"), "procurement_id": id("case"), "tender_id": tender, "round": 1, "kind": "award", "body": "{}", "sent_at": at})
+	add("letters", of("lead", "participant", "supplier", "member"), cols{"id": id("letter"), "procurement_id": id("case"), "tender_id": tender, "round": 1, "kind": "award", "body": "{}", "sent_at": at})
 	add("contracts", buyers, cols{"id": id("contract"), "space_id": realSpace, "procurement_id": id("case"), "lot_id": id("lot"), "tender_id": tender, "supplier_org": org("supplier"), "value": 1, "starts_on": "2026-10-01", "ends_on": "2027-10-01"})
 	add("call_offs", buyers, cols{"id": id("call-off"), "space_id": realSpace, "procurement_id": id("case"), "contract_id": id("contract"), "org_id": org("lead"), "amount": 1, "reference": "r", "called_by": id("lead"), "called_at": at})
 	actor, err := json.Marshal(map[string]any{"kind": "person", "id": id("lead"), "name": "n", "org": org("lead"), "request": ""})
@@ -229,33 +237,67 @@ func (w *matrixWorld) fill(side string) {
 // has been opened for the lead buyer.
 func (w *matrixWorld) tender(side, name string, add func(string, []string, cols), org, id func(string) uuid.UUID, of func(...string) []string) {
 	at := "2026-09-01T10:00:00Z"
-	sees := of(name)
+	own, sees := of(name), of(name)
 	if name == "supplier" {
-		sees = of(name, "lead")
+		own, sees = of(name, "member"), of(name, "member", "lead")
 	}
 	tender, key := id("tender "+name), id("key "+name)
 	add("tenders", sees, cols{"id": tender, "space_id": realSpace, "procurement_id": id("case"), "supplier_org": org(name), "started_at": at})
 	if name == "supplier" {
 		w.exec(`INSERT INTO case_access (object_id, org_id, reason) VALUES ($1, $2, 'opened')`, tender, org("lead"))
 	}
-	add("data_keys", of(name), cols{"id": key, "tender_id": tender, "draft": 1, "lot_id": id("lot"), "part": "quality"})
+	add("data_keys", own, cols{"id": key, "tender_id": tender, "draft": 1, "lot_id": id("lot"), "part": "quality"})
 	add("supplier_wraps", of(name), cols{"data_key_id": key, "org_id": org(name), "tender_id": tender, "wrapped": []byte{1}})
 	add("organisation_keys", of(name), cols{"org_id": org(name), "id": uuid.New(), "wrapped": []byte{1}})
 	add("stored_answers", of(name), cols{"id": uuid.New(), "org_id": org(name), "sealed": []byte{1}, "owner_id": id(name)})
-	add("draft_answers", of(name), cols{"tender_id": tender, "draft": 1, "requirement_id": id("requirement"), "lot_id": id("lot"), "part": "quality", "set_version": 1, "version": 1, "sealed": []byte{1}, "saved_at": at})
-	add("draft_summaries", of(name), cols{"tender_id": tender, "draft": 1, "set_version": 1, "version": 1, "sealed": []byte{1}})
+	add("draft_answers", own, cols{"tender_id": tender, "draft": 1, "requirement_id": id("requirement"), "lot_id": id("lot"), "part": "quality", "set_version": 1, "version": 1, "sealed": []byte{1}, "saved_at": at})
+	add("draft_summaries", own, cols{"tender_id": tender, "draft": 1, "set_version": 1, "version": 1, "sealed": []byte{1}})
 	add("submissions", sees, cols{"tender_id": tender, "n": 1, "draft": 1, "set_version": 1, "lots": []uuid.UUID{id("lot")}, "received_at": at, "submitted_by": id(name), "receipt": []byte{1}})
 	add("tender_confirmations", sees, cols{"tender_id": tender, "submission": 1, "set_version": 2, "confirmed_by": id(name), "confirmed_at": at, "receipt": []byte{1}})
 	add("envelopes", sees, cols{"tender_id": tender, "submission": 1, "lot_id": id("lot"), "part": "quality", "data_key_id": key, "requirements": []uuid.UUID{id("requirement")}, "sealed": []byte{1}, "sha256": []byte{1}})
 	for table, c := range map[string]cols{"draft_files": {"draft": 1, "version": 1, "sealed": []byte{1}}, "submitted_files": {"submission": 1}} {
 		maps.Copy(c, cols{"tender_id": tender, "id": id("file"), "lot_id": id("lot"), "part": "quality", "object_id": id("object"), "size": 1, "sha256": make([]byte, 32), "scan": "off", "saved_at": at})
-		add(table, of(name), c)
+		add(table, own, c)
 	}
 	add("opening_keys", of("lead", "participant"), cols{"id": id("opening key " + name), "procurement_id": id("case"), "lot_id": uuid.New(), "part": "quality", "public_key": "p"})
 	add("opening_wraps", []string{nobody}, cols{"data_key_id": key, "tender_id": tender, "opening_key_id": id("opening key " + name), "wrapped": []byte{1}})
 	add("late_attempts", of("lead", "participant", name), cols{"procurement_id": id("case"), "tender_id": tender, "supplier_org": org(name), "received_at": at, "deadline": at, "reason": "late"})
 	add("questions", of("lead", "participant", name), cols{"id": id("question " + name), "procurement_id": id("case"), "text": side + " " + name + " asks", "asked_at": at})
 	add("question_askers", of(name), cols{"question_id": id("question " + name), "org_id": org(name), "identity_id": id(name)})
+}
+
+// consortium shares the first supplier's tender with a member; another has been
+// asked, and a third has left.
+func (w *matrixWorld) consortium(side string, add func(string, []string, cols), org, id func(string) uuid.UUID, of func(...string) []string) {
+	tender, inside := id("tender supplier"), of("supplier", "member")
+	writes := func(table string, who []string) { w.rows[table][len(w.rows[table])-1].writes = who }
+	for i, r := range w.rows["supplier_wraps"] {
+		if r.side == side && slices.Contains(r.sees, side+" supplier") {
+			w.rows["supplier_wraps"][i].writes = inside
+		}
+	}
+	for name, state := range map[string]string{"member": "accepted", "asked": "invited", "former": "left"} {
+		add("consortium_members", of("supplier", "member", name), cols{"tender_id": tender, "org_id": org(name), "lead_org": org("supplier"), "procurement_id": id("case"), "state": state, "invited_by": id("supplier"), "invited_at": "2026-09-01T10:00:00Z"})
+		writes("consortium_members", of("supplier", name))
+		if name == "former" {
+			continue // its wraps went with it
+		}
+		sees := of(name)
+		if name == "asked" {
+			sees = []string{nobody}
+		}
+		add("supplier_wraps", sees, cols{"data_key_id": id("key supplier"), "org_id": org(name), "tender_id": tender, "wrapped": []byte{1}})
+		writes("supplier_wraps", inside)
+	}
+	for i, r := range w.rows["tenders"] {
+		if r.side != side || !slices.Contains(r.sees, side+" member") {
+			continue
+		}
+		// Each change of who is in it has given the tender a new version.
+		if err := w.super.QueryRow(w.t.Context(), `SELECT ctid::text FROM tenders WHERE id = $1`, tender).Scan(&w.rows["tenders"][i].ctid); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 }
 
 func (w *matrixWorld) pool(role string) *pgxpool.Pool {

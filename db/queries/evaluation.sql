@@ -1,11 +1,13 @@
 -- name: OpenedTenders :many
 SELECT t.id, t.supplier_org, o.name AS supplier_name, o.orgnr, s.n, s.lots, s.received_at, s.set_version,
        d.value AS declaration,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('organisation', m.id, 'name', m.name, 'orgNumber', m.orgnr, 'declaration', x.value) ORDER BY m.name, m.id)
+         FROM organisations m LEFT JOIN opened_declarations x ON x.tender_id = t.id AND x.org_id = m.id WHERE m.id = ANY (s.members)), '[]')::jsonb AS members,
        r.ground, r.paragraph, r.reason AS rejection_reason, r.rejected_at,
        (SELECT count(*) FROM opened_answers a WHERE a.tender_id = t.id AND a.fails_absolute)::int AS fails_absolute
 FROM tenders t JOIN submissions s ON s.tender_id = t.id AND s.state = 'standing'
 JOIN organisations o ON o.id = t.supplier_org
-LEFT JOIN opened_declarations d ON d.tender_id = t.id
+LEFT JOIN opened_declarations d ON d.tender_id = t.id AND d.org_id = t.supplier_org
 LEFT JOIN rejections r ON r.tender_id = t.id
 WHERE t.procurement_id = @procurement_id
   AND EXISTS (SELECT 1 FROM opened_envelopes e WHERE e.tender_id = t.id)
@@ -73,14 +75,16 @@ SELECT id, procurement_id, tender_id, round, kind, body, sent_at FROM letters WH
 SELECT id, procurement_id, tender_id, round, kind, body, sent_at FROM letters WHERE id = @id;
 
 -- name: InsertContract :exec
-INSERT INTO contracts (id, space_id, procurement_id, lot_id, tender_id, supplier_org, value, starts_on, ends_on)
-SELECT @id, @space_id, @procurement_id, @lot_id, t.id, t.supplier_org, @value, @starts_on, @ends_on FROM tenders t WHERE t.id = @tender_id;
+INSERT INTO contracts (id, space_id, procurement_id, lot_id, tender_id, supplier_org, members, value, starts_on, ends_on)
+SELECT @id, @space_id, @procurement_id, @lot_id, t.id, t.supplier_org, s.members, @value, @starts_on, @ends_on
+FROM tenders t JOIN submissions s ON s.tender_id = t.id AND s.state = 'standing' WHERE t.id = @tender_id;
 
 -- name: DeleteUnsignedContracts :exec
 DELETE FROM contracts WHERE procurement_id = @procurement_id AND buyer_signed_on IS NULL;
 
 -- name: Contracts :many
 SELECT c.*, o.name AS supplier_name,
+       ARRAY(SELECT m.name FROM organisations m WHERE m.id = ANY (c.members) ORDER BY m.name)::text[] AS member_names,
        coalesce((SELECT sum(x.amount) FROM call_offs x WHERE x.contract_id = c.id), 0)::bigint AS used
 FROM contracts c JOIN organisations o ON o.id = c.supplier_org
 WHERE c.procurement_id = @procurement_id ORDER BY c.lot_id;

@@ -9,11 +9,13 @@ SELECT * FROM tenders WHERE procurement_id = @procurement_id AND supplier_org = 
 SELECT * FROM tenders WHERE id = @id;
 
 -- name: LockOwnTender :one
-SELECT * FROM tenders WHERE id = @id AND supplier_org = app_org() FOR UPDATE;
+-- Led, or shared as a member.
+SELECT * FROM tenders WHERE id = @id AND is_own_tender(id) FOR UPDATE;
 
 -- name: OwnTenders :many
 SELECT t.*, p.title, p.lead_name, p.deadline, p.phase FROM tenders t JOIN public_procurements p ON p.id = t.procurement_id
-WHERE t.supplier_org = app_org() AND t.id > @after ORDER BY t.id LIMIT @up_to;
+JOIN case_access c ON c.object_id = t.id AND c.org_id = app_org() AND c.to_at IS NULL AND c.reason IN ('supplier', 'member')
+WHERE t.id > @after ORDER BY t.id LIMIT @up_to;
 
 -- name: SaveTender :exec
 UPDATE tenders SET state = @state, lots = @lots, draft = @draft, set_version = @set_version, submission = @submission, received_at = @received_at, version = version + 1
@@ -56,8 +58,8 @@ ON CONFLICT (tender_id, draft) DO UPDATE SET set_version = excluded.set_version,
 SELECT * FROM draft_summaries WHERE tender_id = @tender_id AND draft = @draft;
 
 -- name: InsertSubmission :exec
-INSERT INTO submissions (tender_id, n, draft, set_version, lots, received_at, submitted_by, receipt)
-VALUES (@tender_id, @n, @draft, @set_version, @lots, @received_at, @submitted_by, @receipt);
+INSERT INTO submissions (tender_id, n, draft, set_version, lots, members, received_at, submitted_by, receipt)
+VALUES (@tender_id, @n, @draft, @set_version, @lots, @members, @received_at, @submitted_by, @receipt);
 
 -- name: EndStandingSubmission :execrows
 UPDATE submissions SET state = @state WHERE tender_id = @tender_id AND state = 'standing';
@@ -92,7 +94,7 @@ SELECT l.*, o.name AS supplier_name FROM late_attempts l JOIN organisations o ON
 -- name: UnopenedTenders :many
 -- Standing tenders of which a part has not been opened yet, for an opening that
 -- can be taken up again after a crash.
-SELECT DISTINCT t.id, s.n, s.receipt FROM tenders t JOIN submissions s ON s.tender_id = t.id AND s.state = 'standing'
+SELECT DISTINCT t.id, t.supplier_org, s.n, s.members, s.receipt FROM tenders t JOIN submissions s ON s.tender_id = t.id AND s.state = 'standing'
 JOIN envelopes e ON e.tender_id = t.id AND e.submission = s.n
 WHERE t.procurement_id = @procurement_id AND e.part = ANY (@parts::text[])
   AND NOT EXISTS (SELECT 1 FROM opened_envelopes o WHERE o.tender_id = t.id AND o.lot_id = e.lot_id AND o.part = e.part)
@@ -115,7 +117,7 @@ SELECT @tender_id, r.requirement_id, r.lot_id, r.part, r.value, r.fails_absolute
 FROM jsonb_to_recordset(@rows::jsonb) AS r(requirement_id uuid, lot_id uuid, part text, value jsonb, fails_absolute boolean, secret text, buyers uuid[]);
 
 -- name: InsertOpenedDeclaration :exec
-INSERT INTO opened_declarations (tender_id, value) VALUES (@tender_id, @value) ON CONFLICT DO NOTHING;
+INSERT INTO opened_declarations (tender_id, org_id, value) VALUES (@tender_id, @org_id, @value) ON CONFLICT DO NOTHING;
 
 -- name: GrantOpened :exec
 -- The lead buyer's and the team's organisations get access to the tenders in

@@ -157,7 +157,8 @@ func (q *Queries) CalledOffByOrg(ctx context.Context, db DBTX, arg CalledOffByOr
 }
 
 const contracts = `-- name: Contracts :many
-SELECT c.id, c.space_id, c.procurement_id, c.lot_id, c.tender_id, c.supplier_org, c.value, c.buyer_signed_on, c.supplier_signed_on, c.reference, c.starts_on, c.ends_on, o.name AS supplier_name,
+SELECT c.id, c.space_id, c.procurement_id, c.lot_id, c.tender_id, c.supplier_org, c.value, c.buyer_signed_on, c.supplier_signed_on, c.reference, c.starts_on, c.ends_on, c.members, o.name AS supplier_name,
+       ARRAY(SELECT m.name FROM organisations m WHERE m.id = ANY (c.members) ORDER BY m.name)::text[] AS member_names,
        coalesce((SELECT sum(x.amount) FROM call_offs x WHERE x.contract_id = c.id), 0)::bigint AS used
 FROM contracts c JOIN organisations o ON o.id = c.supplier_org
 WHERE c.procurement_id = $1 ORDER BY c.lot_id
@@ -176,7 +177,9 @@ type ContractsRow struct {
 	Reference        *string
 	StartsOn         time.Time
 	EndsOn           time.Time
+	Members          []uuid.UUID
 	SupplierName     string
+	MemberNames      []string
 	Used             int64
 }
 
@@ -202,7 +205,9 @@ func (q *Queries) Contracts(ctx context.Context, db DBTX, procurementID uuid.UUI
 			&i.Reference,
 			&i.StartsOn,
 			&i.EndsOn,
+			&i.Members,
 			&i.SupplierName,
+			&i.MemberNames,
 			&i.Used,
 		); err != nil {
 			return nil, err
@@ -323,8 +328,9 @@ func (q *Queries) InsertCallOff(ctx context.Context, db DBTX, arg InsertCallOffP
 }
 
 const insertContract = `-- name: InsertContract :exec
-INSERT INTO contracts (id, space_id, procurement_id, lot_id, tender_id, supplier_org, value, starts_on, ends_on)
-SELECT $1, $2, $3, $4, t.id, t.supplier_org, $5, $6, $7 FROM tenders t WHERE t.id = $8
+INSERT INTO contracts (id, space_id, procurement_id, lot_id, tender_id, supplier_org, members, value, starts_on, ends_on)
+SELECT $1, $2, $3, $4, t.id, t.supplier_org, s.members, $5, $6, $7
+FROM tenders t JOIN submissions s ON s.tender_id = t.id AND s.state = 'standing' WHERE t.id = $8
 `
 
 type InsertContractParams struct {
@@ -506,7 +512,7 @@ func (q *Queries) Letters(ctx context.Context, db DBTX, procurementID uuid.UUID)
 }
 
 const lockContract = `-- name: LockContract :one
-SELECT c.id, c.space_id, c.procurement_id, c.lot_id, c.tender_id, c.supplier_org, c.value, c.buyer_signed_on, c.supplier_signed_on, c.reference, c.starts_on, c.ends_on FROM contracts c WHERE c.id = $1 FOR UPDATE
+SELECT c.id, c.space_id, c.procurement_id, c.lot_id, c.tender_id, c.supplier_org, c.value, c.buyer_signed_on, c.supplier_signed_on, c.reference, c.starts_on, c.ends_on, c.members FROM contracts c WHERE c.id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockContract(ctx context.Context, db DBTX, id uuid.UUID) (Contract, error) {
@@ -525,6 +531,7 @@ func (q *Queries) LockContract(ctx context.Context, db DBTX, id uuid.UUID) (Cont
 		&i.Reference,
 		&i.StartsOn,
 		&i.EndsOn,
+		&i.Members,
 	)
 	return i, err
 }
@@ -548,11 +555,13 @@ func (q *Queries) OpenedAnswers(ctx context.Context, db DBTX, tenderID uuid.UUID
 const openedTenders = `-- name: OpenedTenders :many
 SELECT t.id, t.supplier_org, o.name AS supplier_name, o.orgnr, s.n, s.lots, s.received_at, s.set_version,
        d.value AS declaration,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('organisation', m.id, 'name', m.name, 'orgNumber', m.orgnr, 'declaration', x.value) ORDER BY m.name, m.id)
+         FROM organisations m LEFT JOIN opened_declarations x ON x.tender_id = t.id AND x.org_id = m.id WHERE m.id = ANY (s.members)), '[]')::jsonb AS members,
        r.ground, r.paragraph, r.reason AS rejection_reason, r.rejected_at,
        (SELECT count(*) FROM opened_answers a WHERE a.tender_id = t.id AND a.fails_absolute)::int AS fails_absolute
 FROM tenders t JOIN submissions s ON s.tender_id = t.id AND s.state = 'standing'
 JOIN organisations o ON o.id = t.supplier_org
-LEFT JOIN opened_declarations d ON d.tender_id = t.id
+LEFT JOIN opened_declarations d ON d.tender_id = t.id AND d.org_id = t.supplier_org
 LEFT JOIN rejections r ON r.tender_id = t.id
 WHERE t.procurement_id = $1
   AND EXISTS (SELECT 1 FROM opened_envelopes e WHERE e.tender_id = t.id)
@@ -569,6 +578,7 @@ type OpenedTendersRow struct {
 	ReceivedAt      time.Time
 	SetVersion      int32
 	Declaration     json.RawMessage
+	Members         json.RawMessage
 	Ground          *string
 	Paragraph       *string
 	RejectionReason *string
@@ -595,6 +605,7 @@ func (q *Queries) OpenedTenders(ctx context.Context, db DBTX, procurementID uuid
 			&i.ReceivedAt,
 			&i.SetVersion,
 			&i.Declaration,
+			&i.Members,
 			&i.Ground,
 			&i.Paragraph,
 			&i.RejectionReason,

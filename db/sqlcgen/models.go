@@ -133,6 +133,18 @@ type Command struct {
 	EndedAt         *time.Time
 }
 
+type ConsortiumMember struct {
+	TenderID      uuid.UUID
+	OrgID         uuid.UUID
+	LeadOrg       uuid.UUID
+	ProcurementID uuid.UUID
+	State         string
+	InvitedBy     uuid.UUID
+	InvitedAt     time.Time
+	DecidedBy     *uuid.UUID
+	DecidedAt     *time.Time
+}
+
 type Contract struct {
 	ID               uuid.UUID
 	SpaceID          uuid.UUID
@@ -146,6 +158,7 @@ type Contract struct {
 	Reference        *string
 	StartsOn         time.Time
 	EndsOn           time.Time
+	Members          []uuid.UUID
 }
 
 type DataKey struct {
@@ -393,6 +406,7 @@ type OpenedAnswer struct {
 type OpenedDeclaration struct {
 	TenderID uuid.UUID
 	Value    json.RawMessage
+	OrgID    uuid.UUID
 }
 
 type OpenedEnvelope struct {
@@ -706,6 +720,7 @@ type Submission struct {
 	ReceivedAt  time.Time
 	SubmittedBy uuid.UUID
 	Receipt     []byte
+	Members     []uuid.UUID
 }
 
 type SubmittedFile struct {

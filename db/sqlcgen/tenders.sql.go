@@ -396,16 +396,17 @@ func (q *Queries) InsertOpenedAnswers(ctx context.Context, db DBTX, arg InsertOp
 }
 
 const insertOpenedDeclaration = `-- name: InsertOpenedDeclaration :exec
-INSERT INTO opened_declarations (tender_id, value) VALUES ($1, $2) ON CONFLICT DO NOTHING
+INSERT INTO opened_declarations (tender_id, org_id, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
 `
 
 type InsertOpenedDeclarationParams struct {
 	TenderID uuid.UUID
+	OrgID    uuid.UUID
 	Value    json.RawMessage
 }
 
 func (q *Queries) InsertOpenedDeclaration(ctx context.Context, db DBTX, arg InsertOpenedDeclarationParams) error {
-	_, err := db.Exec(ctx, insertOpenedDeclaration, arg.TenderID, arg.Value)
+	_, err := db.Exec(ctx, insertOpenedDeclaration, arg.TenderID, arg.OrgID, arg.Value)
 	return err
 }
 
@@ -425,8 +426,8 @@ func (q *Queries) InsertOpeningWraps(ctx context.Context, db DBTX, arg InsertOpe
 }
 
 const insertSubmission = `-- name: InsertSubmission :exec
-INSERT INTO submissions (tender_id, n, draft, set_version, lots, received_at, submitted_by, receipt)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO submissions (tender_id, n, draft, set_version, lots, members, received_at, submitted_by, receipt)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 `
 
 type InsertSubmissionParams struct {
@@ -435,6 +436,7 @@ type InsertSubmissionParams struct {
 	Draft       int32
 	SetVersion  int32
 	Lots        []uuid.UUID
+	Members     []uuid.UUID
 	ReceivedAt  time.Time
 	SubmittedBy uuid.UUID
 	Receipt     []byte
@@ -447,6 +449,7 @@ func (q *Queries) InsertSubmission(ctx context.Context, db DBTX, arg InsertSubmi
 		arg.Draft,
 		arg.SetVersion,
 		arg.Lots,
+		arg.Members,
 		arg.ReceivedAt,
 		arg.SubmittedBy,
 		arg.Receipt,
@@ -541,9 +544,10 @@ func (q *Queries) LateAttempts(ctx context.Context, db DBTX, procurementID uuid.
 }
 
 const lockOwnTender = `-- name: LockOwnTender :one
-SELECT id, space_id, procurement_id, supplier_org, state, version, lots, draft, set_version, submission, started_at, received_at FROM tenders WHERE id = $1 AND supplier_org = app_org() FOR UPDATE
+SELECT id, space_id, procurement_id, supplier_org, state, version, lots, draft, set_version, submission, started_at, received_at FROM tenders WHERE id = $1 AND is_own_tender(id) FOR UPDATE
 `
 
+// Led, or shared as a member.
 func (q *Queries) LockOwnTender(ctx context.Context, db DBTX, id uuid.UUID) (Tender, error) {
 	row := db.QueryRow(ctx, lockOwnTender, id)
 	var i Tender
@@ -642,7 +646,8 @@ func (q *Queries) OwnTender(ctx context.Context, db DBTX, procurementID uuid.UUI
 
 const ownTenders = `-- name: OwnTenders :many
 SELECT t.id, t.space_id, t.procurement_id, t.supplier_org, t.state, t.version, t.lots, t.draft, t.set_version, t.submission, t.started_at, t.received_at, p.title, p.lead_name, p.deadline, p.phase FROM tenders t JOIN public_procurements p ON p.id = t.procurement_id
-WHERE t.supplier_org = app_org() AND t.id > $1 ORDER BY t.id LIMIT $2
+JOIN case_access c ON c.object_id = t.id AND c.org_id = app_org() AND c.to_at IS NULL AND c.reason IN ('supplier', 'member')
+WHERE t.id > $1 ORDER BY t.id LIMIT $2
 `
 
 type OwnTendersParams struct {
@@ -874,7 +879,7 @@ func (q *Queries) Tender(ctx context.Context, db DBTX, id uuid.UUID) (Tender, er
 }
 
 const unopenedTenders = `-- name: UnopenedTenders :many
-SELECT DISTINCT t.id, s.n, s.receipt FROM tenders t JOIN submissions s ON s.tender_id = t.id AND s.state = 'standing'
+SELECT DISTINCT t.id, t.supplier_org, s.n, s.members, s.receipt FROM tenders t JOIN submissions s ON s.tender_id = t.id AND s.state = 'standing'
 JOIN envelopes e ON e.tender_id = t.id AND e.submission = s.n
 WHERE t.procurement_id = $1 AND e.part = ANY ($2::text[])
   AND NOT EXISTS (SELECT 1 FROM opened_envelopes o WHERE o.tender_id = t.id AND o.lot_id = e.lot_id AND o.part = e.part)
@@ -888,9 +893,11 @@ type UnopenedTendersParams struct {
 }
 
 type UnopenedTendersRow struct {
-	ID      uuid.UUID
-	N       int32
-	Receipt []byte
+	ID          uuid.UUID
+	SupplierOrg uuid.UUID
+	N           int32
+	Members     []uuid.UUID
+	Receipt     []byte
 }
 
 // Standing tenders of which a part has not been opened yet, for an opening that
@@ -904,7 +911,13 @@ func (q *Queries) UnopenedTenders(ctx context.Context, db DBTX, arg UnopenedTend
 	items := []UnopenedTendersRow{}
 	for rows.Next() {
 		var i UnopenedTendersRow
-		if err := rows.Scan(&i.ID, &i.N, &i.Receipt); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.SupplierOrg,
+			&i.N,
+			&i.Members,
+			&i.Receipt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -127,7 +127,7 @@ func (a *App) SaveAnswers(ctx context.Context, in AnswersToSave) (SavedAnswers, 
 				return err
 			}
 		}
-		out = SavedAnswers{tenderOf(d.row, d.pub.Title, d.pub.Deadline), b.saved(), b.problems, d.stored[procurement.DeclarationID].n, d.summary()}
+		out = SavedAnswers{tenderOf(d.row, d.pub.Title, d.pub.Deadline), b.saved(), b.problems, d.stored[d.ownDeclaration()].n, d.summary()}
 		if in.Reply != nil {
 			w.reply(ctx, in.Reply(out))
 		}
@@ -161,7 +161,7 @@ func (d *draft) put(in AnswersToSave) (*batch, error) {
 	if in.Declaration != nil {
 		changes, err := d.declare(*in.Declaration, in.DeclarationVersion)
 		if f, bad := fault.As(err); bad {
-			b.problem(-1, procurement.DeclarationID, f)
+			b.problem(-1, d.ownDeclaration(), f)
 		}
 		if changes {
 			b.changes++
@@ -223,9 +223,12 @@ func (b *batch) saved() []SavedAnswer {
 // newer is written.
 type Draft struct {
 	Tender
-	Answers            []DraftAnswer
+	Answers []DraftAnswer
+	// Declaration is the reader's own organisation's; Declarations says whose are
+	// there.
 	Declaration        *procurement.Declaration
 	DeclarationVersion int64
+	Declarations       []DeclarationState
 	Summary            requirement.Summary
 }
 
@@ -259,7 +262,7 @@ func (a *App) ReadDraft(ctx context.Context, tenderID uuid.UUID) (Draft, error) 
 }
 
 func (d *draft) view(ctx context.Context) (Draft, error) {
-	out := Draft{Tender: tenderOf(d.row, d.pub.Title, d.pub.Deadline), Summary: d.summary(), DeclarationVersion: d.stored[procurement.DeclarationID].n}
+	out := Draft{Tender: tenderOf(d.row, d.pub.Title, d.pub.Deadline), Summary: d.summary(), Declarations: d.declarations(), DeclarationVersion: d.stored[d.ownDeclaration()].n}
 	var err error
 	if out.Declaration, err = d.declaration(); err != nil {
 		return out, err

@@ -153,7 +153,7 @@ func (a *App) AnswerMatrix(ctx context.Context, id uuid.UUID) ([]byte, error) {
 			values[r.TenderID] = v
 		}
 		for _, t := range tenders {
-			m.Columns = append(m.Columns, answersheet.Column{Supplier: t.SupplierName, Rejected: t.Rejection != nil, Values: values[t.ID]})
+			m.Columns = append(m.Columns, answersheet.Column{Supplier: t.Names(), Rejected: t.Rejection != nil, Values: values[t.ID]})
 		}
 		m.Price = !w.p.State.PriceOpenedAt.IsZero()
 		return w.audit(ctx, entry{action: "tenders.matrix-read", object: id})

@@ -21,6 +21,7 @@ const (
 	ownOnly    = "own"
 	onObject   = "object"     // every organisation with access to the object
 	interested = "interested" // and every supplier that has registered interest
+	ofTender   = "tender"     // the organisations of the tender, and never its buyers
 )
 
 // entry is one line of the audit log.

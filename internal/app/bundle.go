@@ -16,7 +16,8 @@ import (
 // Bundle is what a supplier needs to prove, without this server, that what is
 // opened is what was sent: the receipt, the envelopes and their data keys. Only
 // the supplier gets it, and keeps it secret until the opening. It returns
-// not_found for a submission that the tender does not have.
+// not_found for a submission that the tender does not have, or that is older
+// than the organisation's part in it.
 func (a *App) Bundle(ctx context.Context, tenderID uuid.UUID, submission int) (seal.Bundle, error) {
 	var out seal.Bundle
 	err := a.do(ctx, TenderRead, func(w *work) error {
@@ -48,7 +49,11 @@ func (a *App) Bundle(ctx context.Context, tenderID uuid.UUID, submission int) (s
 		out = seal.NewBundle(receipt)
 		for _, e := range envelopes {
 			part := seal.Part(e.Part)
-			if err := out.Add(e.LotID, part, e.Sealed, d.keys[place{e.LotID, part}].key); err != nil {
+			key, readable := d.keys[place{e.LotID, part}]
+			if !readable {
+				return fault.New(fault.NotFound, "not-found") // handed in before this organisation joined
+			}
+			if err := out.Add(e.LotID, part, e.Sealed, key.key); err != nil {
 				return err
 			}
 		}

@@ -20,11 +20,13 @@ import (
 
 // Contract is the agreement for one lot.
 type Contract struct {
-	ID               uuid.UUID
-	Lot              uuid.UUID
-	Tender           uuid.UUID
-	Supplier         uuid.UUID
-	SupplierName     string
+	ID           uuid.UUID
+	Lot          uuid.UUID
+	Tender       uuid.UUID
+	Supplier     uuid.UUID
+	SupplierName string
+	// MemberNames are those of the other organisations of the tender.
+	MemberNames      []string
 	Value            money.NOK
 	BuyerSignedOn    calendar.Date
 	SupplierSignedOn calendar.Date
@@ -56,7 +58,7 @@ func (w *work) contracts(ctx context.Context) ([]Contract, error) {
 	}
 	out := make([]Contract, len(rows))
 	for i, r := range rows {
-		out[i] = Contract{ID: r.ID, Lot: r.LotID, Tender: r.TenderID, Supplier: r.SupplierOrg, SupplierName: r.SupplierName, Value: money.NOK(r.Value),
+		out[i] = Contract{ID: r.ID, Lot: r.LotID, Tender: r.TenderID, Supplier: r.SupplierOrg, SupplierName: r.SupplierName, MemberNames: r.MemberNames, Value: money.NOK(r.Value),
 			BuyerSignedOn: db.DateOf(r.BuyerSignedOn), SupplierSignedOn: db.DateOf(r.SupplierSignedOn), Reference: deref(r.Reference),
 			StartsOn: calendar.FromTime(r.StartsOn), EndsOn: calendar.FromTime(r.EndsOn), Used: money.NOK(r.Used)}
 		for _, lot := range w.p.Plan.Lots {

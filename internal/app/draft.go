@@ -3,13 +3,13 @@ package app
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/fellesloft/fellesloft/db"
 	"github.com/fellesloft/fellesloft/db/sqlcgen"
+	"github.com/fellesloft/fellesloft/internal/domain/consortium"
 	"github.com/fellesloft/fellesloft/internal/domain/procurement"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/fault"
@@ -31,6 +31,8 @@ type draft struct {
 	changed []uuid.UUID
 	removed []uuid.UUID
 	sealed  map[uuid.UUID][]byte
+
+	together consortium.Consortium
 
 	files        map[uuid.UUID]draftFile
 	filesChanged []uuid.UUID
@@ -72,10 +74,16 @@ func (w *work) openDraft(ctx context.Context, id uuid.UUID, expected int64, lock
 	}
 	d := &draft{w: w, row: row, pub: pub, set: set, keys: map[place]draftKey{}, sealed: map[uuid.UUID][]byte{}}
 	d.empty()
-	if d.begun() {
-		return d, d.readDraft(ctx)
+	if d.together, err = w.together(ctx, row); err != nil {
+		return nil, err
 	}
-	return d, d.readSubmitted(ctx)
+	if d.begun() {
+		err = d.readDraft(ctx)
+	} else {
+		err = d.readSubmitted(ctx)
+	}
+	d.dropFormer()
+	return d, err
 }
 
 func (d *draft) empty() {
@@ -166,11 +174,13 @@ func (d *draft) readSubmitted(ctx context.Context) error {
 
 // writable refuses writing after the deadline. Before the gate this is only a
 // courtesy: receipt is judged when the tender is submitted.
-func (d *draft) writable() error {
-	if !procurement.InTime(d.w.now, d.pub.Deadline) {
-		return fault.New(fault.Conflict, "tender.deadline-passed", fault.Params{"deadline": d.pub.Deadline.UTC().Format(timeFormat)})
+func (d *draft) writable() error { return d.w.writable(d.pub) }
+
+func (w *work) writable(pub sqlcgen.PublicProcurementRow) error {
+	if !procurement.InTime(w.now, pub.Deadline) {
+		return fault.New(fault.Conflict, "tender.deadline-passed", fault.Params{"deadline": pub.Deadline.UTC().Format(timeFormat)})
 	}
-	if p := procurement.Phase(d.pub.Phase); p != procurement.Tendering {
+	if p := procurement.Phase(pub.Phase); p != procurement.Tendering {
 		return fault.New(fault.Conflict, "procurement.wrong-phase", fault.Params{"phase": string(p)})
 	}
 	return nil
@@ -202,7 +212,7 @@ func (d *draft) key(p place) draftKey {
 	return k
 }
 
-// saveKeys keeps new data keys, wrapped for the supplier's organisation.
+// saveKeys keeps new data keys, wrapped for the tender's organisations.
 func (d *draft) saveKeys(ctx context.Context) error {
 	type keyRow struct {
 		ID      uuid.UUID `json:"id"`
@@ -226,14 +236,17 @@ func (d *draft) saveKeys(ctx context.Context) error {
 	if err := d.w.q.InsertDataKeys(ctx, d.w.tx, sqlcgen.InsertDataKeysParams{TenderID: d.row.ID, Draft: d.row.Draft, Rows: asJSON(rows)}); err != nil {
 		return db.Fault(err)
 	}
-	return db.Fault(d.w.q.InsertSupplierWraps(ctx, d.w.tx, sqlcgen.InsertSupplierWrapsParams{TenderID: d.row.ID, Rows: asJSON(rows)}))
+	if err := d.w.q.InsertSupplierWraps(ctx, d.w.tx, sqlcgen.InsertSupplierWrapsParams{TenderID: d.row.ID, Rows: asJSON(rows)}); err != nil {
+		return db.Fault(err)
+	}
+	return d.shareKeys(ctx)
 }
 
 // answered gives the answers to requirements, without the declaration.
 func (d *draft) answered() requirement.Answers {
 	out := make(requirement.Answers, len(d.answers))
 	for id, a := range d.answers {
-		if id != procurement.DeclarationID {
+		if !d.isDeclaration(id) {
 			out[id] = a
 		}
 	}
@@ -242,18 +255,6 @@ func (d *draft) answered() requirement.Answers {
 
 func (d *draft) summary() requirement.Summary {
 	return d.answered().Completeness(d.set, d.row.Lots...)
-}
-
-func (d *draft) declaration() (*procurement.Declaration, error) {
-	a, ok := d.answers[procurement.DeclarationID]
-	if !ok {
-		return nil, nil
-	}
-	var out procurement.Declaration
-	if err := json.Unmarshal(a.Value, &out); err != nil {
-		return nil, fault.Wrap(fault.Internal, "declaration.decode", err)
-	}
-	return &out, nil
 }
 
 // requirement finds a requirement of the set.

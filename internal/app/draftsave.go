@@ -143,18 +143,19 @@ func (d *draft) buyers() ([]uuid.UUID, error) {
 	return out, nil
 }
 
-// declare puts a declaration in, decided on a version as an answer is. It
+// declare puts the own organisation's declaration in, decided on a version as an answer is. It
 // returns stale (declaration.changed).
 func (d *draft) declare(c procurement.Declaration, version int64) (changes bool, err error) {
-	a, stored := requirement.Answer{Value: asJSON(c)}, d.stored[procurement.DeclarationID].n
+	own := d.ownDeclaration()
+	a, stored := requirement.Answer{Value: asJSON(c)}, d.stored[own].n
 	switch {
-	case a.Same(d.answers[procurement.DeclarationID]):
+	case a.Same(d.answers[own]):
 		return false, nil
 	case version != AnyVersion && version != stored:
 		return false, fault.New(fault.Stale, "declaration.changed", fault.Params{"version": itoa(stored)}).At("declaration")
 	}
 	d.begin()
-	d.set1(procurement.DeclarationID, a)
+	d.set1(own, a)
 	return true, nil
 }
 

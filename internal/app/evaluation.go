@@ -22,9 +22,14 @@ type OpenedTender struct {
 	Supplier     uuid.UUID
 	SupplierName string
 	OrgNumber    string
-	Lots         []uuid.UUID
-	ReceivedAt   time.Time
-	Declaration  json.RawMessage
+	// Members are the other organisations in whose name it was handed in.
+	Members []OpenedMember
+	// AlsoIn are the other opened tenders that one of its organisations is in:
+	// shown to people, never judged.
+	AlsoIn      []uuid.UUID
+	Lots        []uuid.UUID
+	ReceivedAt  time.Time
+	Declaration json.RawMessage
 	// FailsAbsolute counts answers that say no to an absolute requirement: a
 	// flag for people, never a rejection.
 	FailsAbsolute int
@@ -73,10 +78,14 @@ func (w *work) openedTenders(ctx context.Context) ([]OpenedTender, error) {
 	for i, r := range rows {
 		out[i] = OpenedTender{ID: r.ID, Supplier: r.SupplierOrg, SupplierName: r.SupplierName, OrgNumber: deref(r.Orgnr), Lots: r.Lots, ReceivedAt: r.ReceivedAt,
 			Declaration: r.Declaration, FailsAbsolute: int(r.FailsAbsolute)}
+		if out[i].Members, err = openedMembers(r.Members); err != nil {
+			return nil, err
+		}
 		if r.Ground != nil {
 			out[i].Rejection = &Rejection{procurement.Ground(*r.Ground), deref(r.Paragraph), deref(r.RejectionReason), deref(r.RejectedAt)}
 		}
 	}
+	markSharing(out)
 	return out, nil
 }
 
@@ -138,7 +147,7 @@ func (a *App) RejectTender(ctx context.Context, id, tenderID uuid.UUID, ground p
 		if err := w.note(ctx, change, id, map[string]string{"tender": tenderID.String()}); err != nil {
 			return err
 		}
-		body := LetterBody{Title: w.p.Plan.Title, Supplier: t.SupplierName, Ground: string(ground), Paragraph: paragraph, Reason: reason, SentAt: w.now, Regime: string(w.p.State.Regime)}
+		body := LetterBody{Title: w.p.Plan.Title, Supplier: t.Names(), Ground: string(ground), Paragraph: paragraph, Reason: reason, SentAt: w.now, Regime: string(w.p.State.Regime)}
 		return w.letter(ctx, t, letterRejection, body)
 	})
 	return out, err
@@ -220,7 +229,7 @@ func (f evaluationFacts) rank() ([]LotRanking, error) {
 			if !slices.Contains(t.Lots, lot.ID) {
 				continue
 			}
-			names[t.ID] = t.SupplierName
+			names[t.ID] = t.Names()
 			e := evaluation.Tender{ID: t.ID, Rejected: t.Rejection != nil}
 			prices, err := f.set.Prices(f.values[t.ID], lot.ID)
 			if err != nil && !e.Rejected {

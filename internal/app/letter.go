@@ -85,7 +85,8 @@ type LetterElement struct {
 	WinnersNotes  []string        `json:"winnersNotes,omitempty"`
 }
 
-// letter keeps a letter and tells the supplier that it is there.
+// letter keeps a letter and tells the organisations of the tender that it is
+// there.
 func (w *work) letter(ctx context.Context, t OpenedTender, kind string, body LetterBody) error {
 	lead, err := w.q.Organisation(ctx, w.tx, w.p.Lead)
 	if err != nil {
@@ -100,7 +101,12 @@ func (w *work) letter(ctx context.Context, t OpenedTender, kind string, body Let
 	if !body.StandstillUntil.IsZero() {
 		params["standstillUntil"] = body.StandstillUntil.UTC().Format(timeFormat)
 	}
-	return w.tellOne(ctx, t.Supplier, "letter."+kind, t.ID, params)
+	for _, org := range t.organisations() {
+		if err := w.tellOne(ctx, org, "letter."+kind, t.ID, params); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // letters writes the same short letter to every supplier that delivered a
@@ -115,7 +121,7 @@ func (w *work) letters(ctx context.Context, kind, reason string) error {
 		return err
 	}
 	for _, t := range tenders {
-		if err := w.letter(ctx, t, kind, LetterBody{Title: w.p.Plan.Title, Supplier: t.SupplierName, Reason: reason, SentAt: w.now, Regime: string(w.p.State.Regime)}); err != nil {
+		if err := w.letter(ctx, t, kind, LetterBody{Title: w.p.Plan.Title, Supplier: t.Names(), Reason: reason, SentAt: w.now, Regime: string(w.p.State.Regime)}); err != nil {
 			return err
 		}
 	}
@@ -126,7 +132,7 @@ func (w *work) letters(ctx context.Context, kind, reason string) error {
 // transaction: they get their letters at the same moment.
 func (w *work) awardLetters(ctx context.Context, f evaluationFacts, rankings []LotRanking, winners []procurement.Winner) error {
 	for _, t := range f.tenders {
-		body := LetterBody{Title: w.p.Plan.Title, Supplier: t.SupplierName, Regime: string(w.p.State.Regime), SentAt: w.now, StandstillUntil: w.p.State.StandstillUntil}
+		body := LetterBody{Title: w.p.Plan.Title, Supplier: t.Names(), Regime: string(w.p.State.Regime), SentAt: w.now, StandstillUntil: w.p.State.StandstillUntil}
 		if t.Rejection != nil {
 			body.Ground, body.Paragraph, body.Reason = string(t.Rejection.Ground), t.Rejection.Paragraph, t.Rejection.Reason
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/fellesloft/fellesloft/db"
 	"github.com/fellesloft/fellesloft/db/sqlcgen"
 	"github.com/fellesloft/fellesloft/internal/actor"
+	"github.com/fellesloft/fellesloft/internal/domain/consortium"
 	"github.com/fellesloft/fellesloft/internal/domain/procurement"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/fault"
@@ -206,6 +207,7 @@ func (w *work) keepOpened(ctx context.Context, t sqlcgen.UnopenedTendersRow, e s
 	if err := w.audit(ctx, entry{action: "tender.unwrapped", object: t.ID, hash: e.Sha256, after: after}); err != nil {
 		return err
 	}
+	declarations := consortium.Of(t.SupplierOrg, t.Members).Declarations()
 	type row struct {
 		Requirement   uuid.UUID       `json:"requirement_id"`
 		Lot           uuid.UUID       `json:"lot_id"`
@@ -217,8 +219,8 @@ func (w *work) keepOpened(ctx context.Context, t sqlcgen.UnopenedTendersRow, e s
 	}
 	rows := make([]row, 0, len(answers))
 	for _, a := range answers {
-		if a.Requirement == procurement.DeclarationID {
-			if err := w.q.InsertOpenedDeclaration(ctx, w.tx, sqlcgen.InsertOpenedDeclarationParams{TenderID: t.ID, Value: a.Value}); err != nil {
+		if org, is := declarations[a.Requirement]; is {
+			if err := w.q.InsertOpenedDeclaration(ctx, w.tx, sqlcgen.InsertOpenedDeclarationParams{TenderID: t.ID, OrgID: org, Value: a.Value}); err != nil {
 				return db.Fault(err)
 			}
 			continue

@@ -40,6 +40,7 @@ const (
 	TenderWrite         Permission = "tender.write"         // a supplier's draft
 	TenderSubmit        Permission = "tender.submit"        // a supplier's signatory
 	TenderRead          Permission = "tender.read"          // own tender
+	ConsortiumDecide    Permission = "consortium.decide"    // a supplier's signatory: who is in a tender
 	QuestionAsk         Permission = "question.ask"         // a supplier
 	StoredAnswersRead   Permission = "stored-answers.read"  // a supplier's own library
 	StoredAnswersWrite  Permission = "stored-answers.write" // a supplier's own library
@@ -119,6 +120,7 @@ var grants = map[Permission]grant{
 	InterestRegister:    {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, relation: supplier, scope: tenderWrite},
 	TenderWrite:         {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, relation: supplier, scope: tenderWrite},
 	TenderSubmit:        {roles: []actor.Role{actor.Signatory}, relation: supplier, scope: tenderWrite},
+	ConsortiumDecide:    {roles: []actor.Role{actor.Signatory}, relation: supplier, scope: tenderWrite},
 	TenderRead:          {roles: []actor.Role{actor.SupplierAuthor, actor.SupplierReader, actor.Signatory}, relation: supplier, scope: tenderRead},
 	QuestionAsk:         {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, relation: supplier, scope: tenderWrite},
 	StoredAnswersRead:   {roles: []actor.Role{actor.SupplierAuthor, actor.SupplierReader, actor.Signatory}, scope: tenderRead},

@@ -16,6 +16,7 @@ import (
 	"github.com/fellesloft/fellesloft/db"
 	"github.com/fellesloft/fellesloft/db/sqlcgen"
 	"github.com/fellesloft/fellesloft/internal/actor"
+	"github.com/fellesloft/fellesloft/internal/domain/consortium"
 	"github.com/fellesloft/fellesloft/internal/domain/procurement"
 	"github.com/fellesloft/fellesloft/internal/fault"
 	"github.com/fellesloft/fellesloft/internal/seal"
@@ -34,6 +35,9 @@ type Submitted struct {
 //     the attempt is recorded and shown to the lead buyer;
 //   - invalid (tender.incomplete) with every requirement that is missing or
 //     invalid;
+//   - invalid (consortium.unanswered, consortium.declaration-absent) beside it
+//     for organisations of the tender that have not answered or declared;
+//   - denied (consortium.leader-hands-in) for a member that does not lead;
 //   - stale when the tender has another version than expected;
 //   - unavailable when the gate could not be passed in three seconds, which is
 //     recorded with its time as an outage.
@@ -62,9 +66,8 @@ func (a *App) Submit(ctx context.Context, tenderID uuid.UUID, expected int64, lo
 			after: map[string]string{"submission": itoa(d.row.Submission), "receivedAt": gate.ReceivedAt.UTC().Format(time.RFC3339Nano)}, hash: hashOf(receipt)}); err != nil {
 			return err
 		}
-		w.p.ID = d.row.ProcurementID
-		w.p.Plan.Title = d.pub.Title
-		return w.tellOne(ctx, w.by.Org, "tender.receipt", tenderID, map[string]string{"receivedAt": gate.ReceivedAt.UTC().Format(timeFormat), "submission": itoa(d.row.Submission)})
+		w.inCase(d.pub)
+		return w.tellSigners(ctx, d.together, "tender.receipt", tenderID, map[string]string{"receivedAt": gate.ReceivedAt.UTC().Format(timeFormat), "submission": itoa(d.row.Submission)})
 	})
 	return out, err
 }
@@ -97,9 +100,12 @@ func (a *App) Withdraw(ctx context.Context, tenderID uuid.UUID, expected int64) 
 		if err := w.audit(ctx, entry{action: "tender.withdrawn", object: tenderID, audience: onObject, after: map[string]string{"submission": itoa(row.Submission)}}); err != nil {
 			return err
 		}
-		w.p.ID = row.ProcurementID
-		w.p.Plan.Title = pub.Title
-		return w.tellOne(ctx, w.by.Org, "tender.withdrawn", tenderID, map[string]string{"submission": itoa(row.Submission)})
+		w.inCase(pub)
+		together, err := w.together(ctx, row)
+		if err != nil {
+			return err
+		}
+		return w.tellSigners(ctx, together, "tender.withdrawn", tenderID, map[string]string{"submission": itoa(row.Submission)})
 	})
 	return out, err
 }
@@ -124,8 +130,8 @@ func (a *App) throughGate(ctx context.Context, tenderID uuid.UUID, perm Permissi
 	if err != nil {
 		return db.Fault(err)
 	}
-	if row.SupplierOrg != by.Org {
-		return fault.New(fault.NotFound, "not-found")
+	if err := a.handsIn(ctx, by, perm, row); err != nil {
+		return err
 	}
 	err = a.doIn(ctx, a.Submissions, perm, func(w *work) error {
 		gate, err := db.EnterGate(ctx, w.tx, row.ProcurementID)
@@ -151,6 +157,24 @@ func (a *App) throughGate(ctx context.Context, tenderID uuid.UUID, perm Permissi
 	case fault.Is(err, fault.Unavailable):
 		a.noteOutage(ctx, by, row)
 	}
+	return err
+}
+
+// handsIn refuses all but the tender's leader: a member is told why, for others
+// the tender is not there.
+func (a *App) handsIn(ctx context.Context, by actor.Actor, perm Permission, row sqlcgen.Tender) error {
+	if row.SupplierOrg == by.Org {
+		return nil
+	}
+	mine, err := a.q.IsOwnTender(ctx, db.As(a.Pool, by), row.ID)
+	if err != nil {
+		return db.Fault(err)
+	}
+	if !mine {
+		return fault.New(fault.NotFound, "not-found")
+	}
+	err = consortium.Consortium{Lead: row.SupplierOrg}.HandIn(by.Org)
+	a.noteDenied(ctx, by, perm, row.ID, err)
 	return err
 }
 
@@ -204,20 +228,8 @@ func (d *draft) complete() error {
 	if err := l.Err(); err != nil {
 		return err
 	}
-	declaration, err := d.declaration()
-	switch {
-	case err != nil:
+	if err := d.judgeConsortium(&l); err != nil {
 		return err
-	case declaration == nil:
-		l.Addf("declaration.absent", "declaration")
-	default:
-		if f, ok := fault.As(declaration.Validate(d.submits())); ok {
-			for _, e := range f.All() {
-				e := *e
-				e.Also = nil
-				l.Add(&e)
-			}
-		}
 	}
 	s := d.summary()
 	for _, id := range s.Missing {
@@ -295,7 +307,7 @@ func (d *draft) parcels() []parcel {
 func (d *draft) submit(ctx context.Context, gate db.Gate) (json.RawMessage, error) {
 	parcels := d.parcels()
 	n := d.row.Draft
-	receipt := seal.Receipt{Procurement: d.row.ProcurementID, Tender: d.row.ID, Supplier: d.w.by.Org, Submission: int(n),
+	receipt := seal.Receipt{Procurement: d.row.ProcurementID, Tender: d.row.ID, Supplier: d.w.by.Org, Members: d.together.Joined(), Submission: int(n),
 		ReceivedAt: gate.ReceivedAt.UTC().Truncate(time.Microsecond), Deadline: gate.Deadline.UTC().Truncate(time.Microsecond)}
 	envelopes := make([]sealedEnvelope, 0, len(parcels))
 	for _, p := range parcels {
@@ -342,7 +354,7 @@ func (d *draft) deliver(ctx context.Context, n int32, gate db.Gate, envelopes []
 	if err := d.endStanding(ctx, "replaced"); err != nil {
 		return err
 	}
-	if err := q.InsertSubmission(ctx, tx, sqlcgen.InsertSubmissionParams{TenderID: d.row.ID, N: n, Draft: d.row.Draft, SetVersion: d.pub.SetVersion, Lots: d.row.Lots,
+	if err := q.InsertSubmission(ctx, tx, sqlcgen.InsertSubmissionParams{TenderID: d.row.ID, N: n, Draft: d.row.Draft, SetVersion: d.pub.SetVersion, Lots: d.row.Lots, Members: d.together.Joined(),
 		ReceivedAt: gate.ReceivedAt, SubmittedBy: d.w.by.ID, Receipt: receipt}); err != nil {
 		return db.Fault(err)
 	}

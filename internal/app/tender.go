@@ -13,10 +13,13 @@ import (
 	"github.com/fellesloft/fellesloft/internal/fault"
 )
 
-// Tender is a supplier's own tender as the supplier sees it.
+// Tender is a supplier's own tender as the supplier sees it, alone or with
+// others.
 type Tender struct {
 	ID          uuid.UUID
 	Procurement uuid.UUID
+	// Lead is the organisation that began the tender and hands it in.
+	Lead uuid.UUID
 	// State: interest, draft, submitted or withdrawn. A replacement under way is
 	// submitted with a Draft number above the standing submission's.
 	State      string
@@ -81,7 +84,7 @@ func (w *work) ownTender(ctx context.Context, pub sqlcgen.PublicProcurementRow) 
 }
 
 func tenderOf(r sqlcgen.Tender, title string, deadline time.Time) Tender {
-	return Tender{ID: r.ID, Procurement: r.ProcurementID, State: r.State, Version: r.Version, Lots: r.Lots, Draft: int(r.Draft), SetVersion: int(deref(r.SetVersion)),
+	return Tender{ID: r.ID, Procurement: r.ProcurementID, Lead: r.SupplierOrg, State: r.State, Version: r.Version, Lots: r.Lots, Draft: int(r.Draft), SetVersion: int(deref(r.SetVersion)),
 		Submission: int(r.Submission), ReceivedAt: deref(r.ReceivedAt), StartedAt: r.StartedAt, Deadline: deadline, Title: title}
 }
 
@@ -112,7 +115,14 @@ func (w *work) ownTenderByID(ctx context.Context, id uuid.UUID, lock bool) (sqlc
 		return row, sqlcgen.PublicProcurementRow{}, db.Fault(err)
 	}
 	if row.SupplierOrg != w.by.Org {
-		return row, sqlcgen.PublicProcurementRow{}, fault.New(fault.NotFound, "not-found")
+		// Asked after the lock: a membership may have ended while it was waited for.
+		mine, err := w.q.IsOwnTender(ctx, w.tx, id)
+		if err != nil {
+			return row, sqlcgen.PublicProcurementRow{}, db.Fault(err)
+		}
+		if !mine {
+			return row, sqlcgen.PublicProcurementRow{}, fault.New(fault.NotFound, "not-found")
+		}
 	}
 	pub, err := w.published(ctx, row.ProcurementID)
 	return row, pub, err
@@ -127,7 +137,7 @@ func (a *App) OwnTenders(ctx context.Context, after uuid.UUID, upTo int) ([]Tend
 			return db.Fault(err)
 		}
 		for _, r := range rows {
-			out = append(out, Tender{ID: r.ID, Procurement: r.ProcurementID, State: r.State, Version: r.Version, Lots: r.Lots, Draft: int(r.Draft), SetVersion: int(deref(r.SetVersion)),
+			out = append(out, Tender{ID: r.ID, Procurement: r.ProcurementID, Lead: r.SupplierOrg, State: r.State, Version: r.Version, Lots: r.Lots, Draft: int(r.Draft), SetVersion: int(deref(r.SetVersion)),
 				Submission: int(r.Submission), ReceivedAt: deref(r.ReceivedAt), StartedAt: r.StartedAt, Deadline: r.Deadline, Title: r.Title})
 		}
 		return nil

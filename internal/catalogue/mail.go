@@ -22,6 +22,11 @@ const (
 	MailRejection    = "letter.rejection"
 	MailCancellation = "letter.cancellation"
 	MailReversal     = "letter.reversal"
+	MailInvited      = "consortium.invited"  // to the supplier that is asked to join a tender
+	MailAccepted     = "consortium.accepted" // to the tender's leader
+	MailStaysOut     = "consortium.declined" // to the tender's leader
+	MailLeft         = "consortium.left"     // to the tender's leader
+	MailRemoved      = "consortium.removed"  // to the supplier that is taken out
 )
 
 // MailKinds lists every kind that Mail has a text for: the events of a
@@ -32,7 +37,7 @@ func MailKinds() []string {
 		kinds = append(kinds, string(k))
 	}
 	return append(kinds, MailQuestion, MailAnswer, MailCorrection, MailDeclined, MailInputs, MailReceipt, MailWithdrawn, MailLate, MailGateTimeout,
-		MailAward, MailRejection, MailCancellation, MailReversal)
+		MailAward, MailRejection, MailCancellation, MailReversal, MailInvited, MailAccepted, MailStaysOut, MailLeft, MailRemoved)
 }
 
 // Mail gives the subject and the plain-text body of a notification. Params are

@@ -17,6 +17,8 @@ import (
 // Organisation is a party as it is named in a document.
 type Organisation struct {
 	Name, OrgNr, Address, Email string
+	// With are the others that it tendered together with.
+	With []Organisation
 }
 
 // Facts is everything that the procurement record tells. Amounts exclude VAT;

@@ -48,6 +48,9 @@ func (w words) organisation(o Organisation) string {
 	if o.OrgNr != "" {
 		s += " (" + w.page("orgnr", map[string]string{"orgnr": o.OrgNr}) + ")"
 	}
+	for _, other := range o.With {
+		s += ", " + w.organisation(other)
+	}
 	return s
 }
 

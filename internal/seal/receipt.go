@@ -18,6 +18,9 @@ const (
 	ReceiptFormat = "fellesloft-receipt/1"
 	// ReceiptFilesFormat names the form of a receipt that lists files.
 	ReceiptFilesFormat = "fellesloft-receipt/2"
+	// ReceiptMembersFormat names the form of a receipt for several suppliers; it
+	// may list files.
+	ReceiptMembersFormat = "fellesloft-receipt/3"
 
 	instantForm = "2006-01-02T15:04:05.000000Z"
 	maxReceipt  = 1 << 20
@@ -41,6 +44,9 @@ type Receipt struct {
 	Tender      uuid.UUID
 	// Supplier is the organisation that submitted.
 	Supplier uuid.UUID
+	// Members are the other organisations in whose name it was submitted, in the
+	// order of their ids; Sign orders them.
+	Members []uuid.UUID
 	// Submission counts the submissions of this tender, from 1.
 	Submission int
 	// ReceivedAt is the database's clock at the gate, before any lock; whole
@@ -63,6 +69,7 @@ type receiptJSON struct {
 	Procurement uuid.UUID         `json:"procurement"`
 	Tender      uuid.UUID         `json:"tender"`
 	Supplier    uuid.UUID         `json:"supplier"`
+	Members     []uuid.UUID       `json:"members,omitempty"`
 	Submission  int               `json:"submission"`
 	ReceivedAt  string            `json:"received_at"`
 	Deadline    string            `json:"deadline"`
@@ -101,7 +108,7 @@ func (r Receipt) Validate() error {
 		return fault.New(fault.Invalid, "seal.receipt-invalid").At(field)
 	}
 	switch {
-	case r.Format != receiptFormat(r.Files):
+	case r.Format != r.format():
 		return bad("format")
 	case r.Procurement == uuid.Nil:
 		return bad("procurement")
@@ -109,6 +116,8 @@ func (r Receipt) Validate() error {
 		return bad("tender")
 	case r.Supplier == uuid.Nil:
 		return bad("supplier")
+	case !r.orderedMembers():
+		return bad("members")
 	case r.Submission < 1:
 		return bad("submission")
 	case !wholeMicroseconds(r.Deadline):
@@ -162,7 +171,7 @@ func (r Receipt) Canonical() ([]byte, error) {
 // order of the format.
 func (r Receipt) MarshalJSON() ([]byte, error) {
 	return canonicalJSON(receiptJSON{
-		Format: r.Format, Procurement: r.Procurement, Tender: r.Tender, Supplier: r.Supplier, Submission: r.Submission,
+		Format: r.Format, Procurement: r.Procurement, Tender: r.Tender, Supplier: r.Supplier, Members: r.Members, Submission: r.Submission,
 		ReceivedAt: r.ReceivedAt.UTC().Format(instantForm), Deadline: r.Deadline.UTC().Format(instantForm),
 		Envelopes: r.Envelopes, Files: r.Files, KeyID: r.KeyID,
 	})
@@ -180,7 +189,7 @@ func (r *Receipt) UnmarshalJSON(b []byte) error {
 		return fault.New(fault.Invalid, "seal.receipt-malformed")
 	}
 	*r = Receipt{
-		Format: w.Format, Procurement: w.Procurement, Tender: w.Tender, Supplier: w.Supplier, Submission: w.Submission,
+		Format: w.Format, Procurement: w.Procurement, Tender: w.Tender, Supplier: w.Supplier, Members: w.Members, Submission: w.Submission,
 		ReceivedAt: received, Deadline: deadline, Envelopes: w.Envelopes, Files: w.Files, KeyID: w.KeyID,
 	}
 	return nil

@@ -17,13 +17,6 @@ type ReceiptFile struct {
 	Size   int64  `json:"size"`
 }
 
-func receiptFormat(files []ReceiptFile) string {
-	if len(files) > 0 {
-		return ReceiptFilesFormat
-	}
-	return ReceiptFormat
-}
-
 func sortReceiptFiles(files []ReceiptFile) []ReceiptFile {
 	return slices.SortedFunc(slices.Values(files), func(a, b ReceiptFile) int { return compareID(a.ID, b.ID) })
 }

@@ -67,7 +67,7 @@ func (s *SigningKey) PublicKeys() PublicKeys { return s.public }
 // Sign completes a receipt with format, key id and order, and signs it. Faults:
 // Invalid "seal.receipt-invalid" at the field.
 func (s *SigningKey) Sign(r Receipt) (SignedReceipt, error) {
-	r.Format, r.KeyID, r.Envelopes, r.Files = receiptFormat(r.Files), s.id, sortEnvelopes(r.Envelopes), sortReceiptFiles(r.Files)
+	r.Format, r.KeyID, r.Members, r.Envelopes, r.Files = r.format(), s.id, sortMembers(r.Members), sortEnvelopes(r.Envelopes), sortReceiptFiles(r.Files)
 	r.ReceivedAt, r.Deadline = r.ReceivedAt.UTC(), r.Deadline.UTC()
 	body, err := r.Canonical()
 	if err != nil {
