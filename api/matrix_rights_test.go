@@ -80,6 +80,8 @@ var rights = map[string]right{
 	"getPublicDocument":      everybody,
 	"getPublicSpecification": everybody,
 	"getReceiptKeys":         everybody,
+	"getQuestionForm":        everybody,
+	"getQuestionsAndAnswers": everybody,
 
 	"whoAmI":               members.alsoUnaffiliated(),
 	"saveMe":               members.alsoUnaffiliated(),
@@ -163,6 +165,9 @@ var rights = map[string]right{
 	"clarify":              leader,
 	"declineQuestions":     leader,
 	"correctClarification": leader,
+	"getQuestionFile":      leader,
+	"previewReplies":       leader,
+	"publishReplies":       leader,
 	"rejectTender":         leader,
 	"recordDocumentation":  leader,
 	"signContract":         only(with(leadBuyer, actor.ProcurementLead, actor.ContractOwner)),
@@ -201,6 +206,8 @@ var rights = map[string]right{
 	"acceptConsortiumInvitation":  only(with(invitee, actor.Signatory)),
 	"declineConsortiumInvitation": only(with(invitee, actor.Signatory)),
 
+	"askFromFile":         bidder,
+	"previewQuestions":    bidder,
 	"listTenders":         only(with(everywhere, actor.SupplierAuthor, actor.SupplierReader, actor.Signatory)),
 	"getTender":           reader,
 	"getDraft":            reader,

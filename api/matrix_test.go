@@ -293,7 +293,7 @@ func (m *matrix) withOthersIDs(o api.Operation, c call, finding func(string, ...
 	mine := m.playing(c.As)
 	for _, id := range idsIn(c.Path, text) {
 		for _, other := range m.others(c.Path, id) {
-			if rights[o.ID].known != 0 || slices.Contains([]string{"registerInterest", "askQuestion"}, o.ID) {
+			if rights[o.ID].known != 0 || slices.Contains([]string{"registerInterest", "askQuestion", "previewQuestions", "askFromFile"}, o.ID) {
 				if other == m.rival {
 					continue // published, and so known
 				}

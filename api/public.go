@@ -37,6 +37,7 @@ type PublicProcurement struct {
 	Requirements   requirement.Set  `json:"requirements"`
 	Documents      []Document       `json:"documents"`
 	Clarifications []Clarification  `json:"clarifications" doc:"all versions of all answers, by number and version"`
+	Edition        int              `json:"edition" doc:"the newest edition of the questions and answers as a document; 0 before the first"`
 	Changes        []PublicChange   `json:"changes"`
 }
 
@@ -99,6 +100,7 @@ func (s *Server) getPublic(ctx context.Context, in *InCase) (*struct{ Body Publi
 	}
 	for _, each := range c.Clarifications {
 		out.Clarifications = append(out.Clarifications, clarificationOf(each))
+		out.Edition = max(out.Edition, each.Edition, each.SetEdition)
 	}
 	for _, each := range c.Changes {
 		out.Changes = append(out.Changes, PublicChange{each.Kind, each.Params, each.At.UTC()})

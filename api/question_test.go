@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"bytes"
 	"net/http"
 	"testing"
 	"time"
@@ -61,7 +60,8 @@ func (s *story) ask() {
 		s.t.Errorf("public: %+v", got)
 	}
 	s.unnamed(open)
-	// Left for after the deadline.
+	s.askByFile()
+	// Left for after the deadline, beside one of the workbook.
 	as[api.Question](s.do(ask(1, api.NewQuestion{Text: "Kan prisen oppgis i euro?"})))
 }
 
@@ -75,20 +75,13 @@ func (s *story) interest(supplier int) uuid.UUID {
 	return as[api.Tender](s.do(call{As: author(supplier), Method: "POST", Path: s.path + "/interest"})).ID
 }
 
-// unnamed holds that no asker can be told from an answer of the API, but for what
-// it has put in its own words.
+// unnamed holds that no asker can be told from an answer of the API. What one has
+// put in its own words is the lead buyer's to read, and nobody else's.
 func (s *story) unnamed(a answer) {
 	s.t.Helper()
-	for i := range 2 {
-		me := as[api.Me](s.do(call{As: author(i), Method: "GET", Path: "/me"}))
-		for _, told := range []string{me.Identity.String(), me.Organisation.String(), s.interest(i).String()} {
-			if bytes.Contains(a.Body, []byte(told)) {
-				s.t.Errorf("%s tells of supplier %d: %s", a.call.Path, i, told)
-			}
-		}
-	}
-	if a.call.As == "" && bytes.Contains(a.Body, []byte(demo.Suppliers()[0].Name)) {
-		s.t.Errorf("%s has the asker's own words", a.call.Path)
+	s.untold(a.call.Path, string(a.Body), s.askers())
+	if a.call.As == "" {
+		s.untold(a.call.Path, string(a.Body), []string{demo.Suppliers()[0].Name})
 	}
 }
 

@@ -21,6 +21,7 @@ func (s *Server) register() {
 	s.registerSteering()
 	s.registerQuestions()
 	s.registerClarifications()
+	s.registerQuestionFiles()
 	s.registerTenders()
 	s.registerAnswers()
 	s.registerConsortium()

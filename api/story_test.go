@@ -427,7 +427,7 @@ func (s *story) look() {
 		s.t.Error(err)
 	}
 	pub := as[api.PublicProcurement](s.do(call{Method: "GET", Path: "/public" + s.path}))
-	if len(pub.Documents) != 3 || len(pub.Clarifications) != 5 {
+	if len(pub.Documents) != 3 || len(pub.Clarifications) != 6 {
 		s.t.Errorf("public: %d documents, %d clarifications", len(pub.Documents), len(pub.Clarifications))
 	}
 	as[struct{}](answer{t: s.t, Status: s.do(call{Method: "GET", Path: "/public" + s.path + "/documents/" + pub.Documents[0].ID.String()}).Status})

@@ -69,9 +69,7 @@ func (a *App) PreviewAnswers(ctx context.Context, tenderID uuid.UUID, file []byt
 // SaveAnswers it returns too_large (answersheet.too-many-answers), and then saves
 // nothing.
 func (a *App) SaveAnswerFile(ctx context.Context, tenderID uuid.UUID, expected int64, file []byte, reply func(SavedAnswers) Answer) (SavedAnswers, AnswerReading, error) {
-	// Looking is not yet the effect that a repeated request must not have twice.
-	looking := context.WithValue(ctx, onceKey{}, nil)
-	base, err := a.answerBase(looking, TenderWrite, tenderID, "tender.answer-file-previewed")
+	base, err := a.answerBase(looking(ctx), TenderWrite, tenderID, "tender.answer-file-previewed")
 	if err != nil {
 		return SavedAnswers{}, AnswerReading{}, err
 	}

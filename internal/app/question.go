@@ -86,8 +86,8 @@ type asker struct {
 	asked map[string]Question
 }
 
-// asking judges whether the organisation may ask now, and finds what it has
-// asked. Of two requests of one organisation the second waits for the first, so
+// asking judges whether the organisation may ask now, and registers its
+// interest. Of two requests of one organisation the second waits for the first, so
 // that nothing is asked twice.
 func (w *work) asking(ctx context.Context, procurementID uuid.UUID) (asker, error) {
 	var c asker
@@ -102,18 +102,25 @@ func (w *work) asking(ctx context.Context, procurementID uuid.UUID) (asker, erro
 	if _, err := w.q.LockOwnTender(ctx, w.tx, tender.ID); err != nil {
 		return c, db.Fault(err)
 	}
+	return c, w.recall(ctx, &c)
+}
+
+// recall reads what is published and what the organisation has asked before. It
+// returns conflict when nothing can be asked any more.
+func (w *work) recall(ctx context.Context, c *asker) error {
+	var err error
 	if c.set, err = decodeSet(c.pub.RequirementSet); err != nil {
-		return c, err
+		return err
 	}
 	if c.late, err = publicCase(c.pub).MayAsk(w.now); err != nil {
-		return c, err
+		return err
 	}
 	own, err := w.ownQuestions(ctx, c.pub)
 	c.asked = make(map[string]Question, len(own))
 	for _, q := range own {
 		c.asked[sameWords(q.Text)] = q
 	}
-	return c, err
+	return err
 }
 
 // sameWords gives what texts have in common that differ in spaces and capitals.

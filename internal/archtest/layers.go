@@ -100,6 +100,12 @@ var layers = []layer{
 		because: "answers are sealed content: they become files and back in memory, and nowhere else",
 	},
 	{
+		path:    "internal/questionsheet",
+		may:     []string{"internal/domain", "internal/fault", "internal/ooxml", "internal/sheet", "internal/specification", "internal/word"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver, "net/http", "os"},
+		because: "questions and answers become files and back in memory, without who asked",
+	},
+	{
 		path:    "internal/catalogue",
 		may:     []string{"internal/domain", "internal/fault"},
 		never:   []string{sdk, fiber, huma, pgx, sqlDriver},
@@ -136,7 +142,7 @@ var layers = []layer{
 	},
 	{
 		path:    "internal/app",
-		may:     []string{"internal/domain", "db", "internal/actor", "internal/fault", "internal/seal", "internal/answersheet", "internal/ooxml", "internal/sheet", "internal/specification", "internal/word", "internal/filestore", "internal/scan"},
+		may:     []string{"internal/domain", "db", "internal/actor", "internal/fault", "internal/seal", "internal/answersheet", "internal/ooxml", "internal/questionsheet", "internal/sheet", "internal/specification", "internal/word", "internal/filestore", "internal/scan"},
 		never:   []string{sdk, fiber, huma},
 		because: "a use case is the same whoever calls it: a request, an activity or the relay",
 	},
@@ -190,7 +196,7 @@ var layers = []layer{
 	},
 	{
 		path:    "api",
-		may:     []string{"internal/app", "internal/answersheet", "internal/domain", "internal/catalogue", "internal/notice", "internal/ooxml", "internal/record", "internal/sheet", "internal/signin", "internal/actor", "internal/fault"},
+		may:     []string{"internal/app", "internal/answersheet", "internal/domain", "internal/catalogue", "internal/notice", "internal/ooxml", "internal/questionsheet", "internal/record", "internal/sheet", "internal/signin", "internal/actor", "internal/fault"},
 		never:   []string{sdk, pgx, sqlDriver},
 		because: "a request becomes a use case; rows and workflows do not reach JSON",
 	},

@@ -56,6 +56,24 @@ func WriteSpecification(s requirement.Set) ([]byte, error) {
 	return pack(s.Title, w.text.String())
 }
 
+// WriteTable writes a document of a title, lines of text and one table. Texts
+// are text: nothing in them becomes a field. The same content gives the same
+// bytes.
+func WriteTable(title string, lines []string, columns []specification.Column, rows [][]string) ([]byte, error) {
+	var w body
+	w.line("Title", title)
+	for _, l := range lines {
+		w.line("", l)
+	}
+	w.begin(columns)
+	for _, texts := range rows {
+		w.row(texts, false)
+	}
+	w.end()
+	w.line("", "")
+	return pack(title, w.text.String())
+}
+
 // requirements writes a table with the columns that its lines use.
 func (w *body) requirements(lines []specification.Line) {
 	columns := specification.ColumnsOf(lines)
