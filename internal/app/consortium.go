@@ -8,6 +8,7 @@ import (
 
 	"github.com/fellesloft/fellesloft/db"
 	"github.com/fellesloft/fellesloft/db/sqlcgen"
+	"github.com/fellesloft/fellesloft/internal/actor"
 	"github.com/fellesloft/fellesloft/internal/domain/consortium"
 	"github.com/fellesloft/fellesloft/internal/domain/party"
 	"github.com/fellesloft/fellesloft/internal/fault"
@@ -238,4 +239,22 @@ func (w *work) decideMember(ctx context.Context, tender uuid.UUID, before consor
 		return fault.New(fault.Conflict, "consortium.meanwhile")
 	}
 	return db.Fault(err)
+}
+
+// handsIn refuses all but the tender's leader: a member is told why, for others
+// the tender is not there.
+func (a *App) handsIn(ctx context.Context, by actor.Actor, perm Permission, row sqlcgen.Tender) error {
+	if row.SupplierOrg == by.Org {
+		return nil
+	}
+	mine, err := a.q.IsOwnTender(ctx, db.As(a.Pool, by), row.ID)
+	if err != nil {
+		return db.Fault(err)
+	}
+	if !mine {
+		return fault.New(fault.NotFound, "not-found")
+	}
+	err = consortium.Consortium{Lead: row.SupplierOrg}.HandIn(by.Org)
+	a.noteDenied(ctx, by, perm, row.ID, err)
+	return err
 }

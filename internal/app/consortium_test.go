@@ -287,7 +287,7 @@ func TestNothingIsHandedInForOthers(t *testing.T) {
 	s.accept(1)
 	s.declare(1)
 	known := []string{"consortium.unanswered", "consortium.declaration-absent", "tender.incomplete", "consortium.bound", "consortium.not-a-member", "consortium.not-invited",
-		"consortium.invited-already", "consortium.meanwhile", "tender.no-draft", "not-found", "database.busy", "tender.not-submitted"}
+		"consortium.invited-already", "consortium.meanwhile", "tender.no-draft", "not-found", "tender.not-submitted"}
 	acts := []func() error{
 		func() error { _, err := s.serve.AcceptInvitationToTender(s.as(signatory(2)), s.id); return err },
 		func() error {

@@ -16,7 +16,6 @@ import (
 	"github.com/fellesloft/fellesloft/db"
 	"github.com/fellesloft/fellesloft/db/sqlcgen"
 	"github.com/fellesloft/fellesloft/internal/actor"
-	"github.com/fellesloft/fellesloft/internal/domain/consortium"
 	"github.com/fellesloft/fellesloft/internal/domain/procurement"
 	"github.com/fellesloft/fellesloft/internal/fault"
 	"github.com/fellesloft/fellesloft/internal/seal"
@@ -157,24 +156,6 @@ func (a *App) throughGate(ctx context.Context, tenderID uuid.UUID, perm Permissi
 	case fault.Is(err, fault.Unavailable):
 		a.noteOutage(ctx, by, row)
 	}
-	return err
-}
-
-// handsIn refuses all but the tender's leader: a member is told why, for others
-// the tender is not there.
-func (a *App) handsIn(ctx context.Context, by actor.Actor, perm Permission, row sqlcgen.Tender) error {
-	if row.SupplierOrg == by.Org {
-		return nil
-	}
-	mine, err := a.q.IsOwnTender(ctx, db.As(a.Pool, by), row.ID)
-	if err != nil {
-		return db.Fault(err)
-	}
-	if !mine {
-		return fault.New(fault.NotFound, "not-found")
-	}
-	err = consortium.Consortium{Lead: row.SupplierOrg}.HandIn(by.Org)
-	a.noteDenied(ctx, by, perm, row.ID, err)
 	return err
 }
 
