@@ -85,6 +85,12 @@ func summaryOf(s requirement.Summary, lang string) *Summary {
 	return &Summary{s, words(s.Problems), words(s.Warnings)}
 }
 
+// Completeness is how complete an own tender is.
+type Completeness struct {
+	Tender  Tender  `json:"tender"`
+	Summary Summary `json:"summary"`
+}
+
 // Draft is what a supplier has written, and how complete it is.
 type Draft struct {
 	Tender             Tender                   `json:"tender"`
@@ -143,6 +149,12 @@ func (s *Server) registerAnswers() {
 		func(ctx context.Context, in *ByTender) (*theDraft, error) {
 			d, err := s.App.ReadDraft(ctx, in.Tender)
 			return &theDraft{ETag: etag(d.Version), Body: draftOf(d, in.language())}, err
+		})
+	op(s, app.TenderRead, huma.Operation{OperationID: "getCompleteness", Method: http.MethodGet, Path: "/tenders/{tender}/completeness", Tags: tags,
+		Summary: "What is answered, missing, invalid, not applicable, for some buyers only and marked as secret"},
+		func(ctx context.Context, in *ByTender) (*struct{ Body Completeness }, error) {
+			sum, t, err := s.App.Completeness(ctx, in.Tender)
+			return &struct{ Body Completeness }{Completeness{tenderOf(t, in.language()), *summaryOf(sum, in.language())}}, err
 		})
 	op(s, app.TenderWrite, huma.Operation{OperationID: "saveAnswers", Method: http.MethodPost, Path: "/tenders/{tender}/answers", Tags: tags,
 		Summary: "Save answers, one or up to 2,000 at once; what was submitted stands until a new submission",

@@ -63,6 +63,11 @@ type ByAttachment struct {
 	Attachment uuid.UUID `path:"attachment"`
 }
 
+// AttachmentMark is what a supplier says of a file beside its content.
+type AttachmentMark struct {
+	Secret *requirement.Secret `json:"secret" doc:"null for a file that is no business secret"`
+}
+
 type theAttachment struct {
 	ETag string `header:"ETag"`
 	Body Attachment
@@ -93,6 +98,20 @@ func (s *Server) registerAttachments() {
 		Summary: "A file of the own tender, at any time", Responses: fileResponse()}, s.getAttachment)
 	op(s, app.TenderWrite, huma.Operation{OperationID: "withdrawAttachment", Method: http.MethodDelete, Path: "/tenders/{tender}/attachments/{attachment}", Tags: tags,
 		Summary: "Take a file out of the draft and of its answer; what was submitted stands until a new submission"}, s.withdrawAttachment)
+	op(s, app.TenderWrite, huma.Operation{OperationID: "markAttachment", Method: http.MethodPut, Path: "/tenders/{tender}/attachments/{attachment}/secret", Tags: tags,
+		Summary: "Say that a file is a business secret, and why, or that it is none"},
+		func(ctx context.Context, in *struct {
+			ByAttachment
+			IfMatch string `header:"If-Match" doc:"the ETag of the file's version that the mark was decided on; any without it"`
+			Body    AttachmentMark
+		}) (*theAttachment, error) {
+			expected, err := anyVersion(in.IfMatch)
+			if err != nil {
+				return nil, err
+			}
+			a, err := s.App.MarkAttachment(ctx, in.Tender, in.Attachment, expected, in.Body.Secret)
+			return &theAttachment{ETag: etag(a.Version), Body: ownAttachmentOf(a, in.language())}, err
+		})
 	op(s, app.TendersRead, huma.Operation{OperationID: "listOpenedAttachments", Method: http.MethodGet, Path: "/procurements/{id}/tenders/{tender}/attachments", Tags: tags,
 		Summary: "The files of an opened tender"},
 		func(ctx context.Context, in *struct {

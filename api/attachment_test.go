@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fellesloft/fellesloft/api"
+	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 )
 
 func pdf(content string) []byte { return []byte("%PDF-1.7 " + content) }
@@ -39,8 +40,12 @@ func (s *story) attach(i int, path string) string {
 	if kept.Name != "vedlegg æ.pdf" || kept.Part != "price" || kept.MediaType != "application/pdf" || kept.Size != int64(len(content)) || kept.Scan != "off" || a.Header.Get("ETag") != `"1"` {
 		s.t.Errorf("attached: %+v", kept)
 	}
-	if again := as[api.Attachment](s.do(put)); again != kept && *again.SavedAt != *kept.SavedAt {
+	if again := as[api.Attachment](s.do(put)); again.Version != kept.Version || *again.SavedAt != *kept.SavedAt {
 		s.t.Errorf("the same again is %+v", again)
+	}
+	marked := as[api.Attachment](s.do(call{As: author(i), Method: "PUT", Path: files + "/" + kept.ID.String() + "/secret", Body: api.AttachmentMark{Secret: &requirement.Secret{Reason: reason}}, Headers: map[string]string{"If-Match": `"1"`}}))
+	if marked.Secret == nil || marked.Version != 2 || marked.Standing.Submitted {
+		s.t.Errorf("marked: %+v", marked)
 	}
 	spare := files + "/" + uuid.NewString()
 	as[api.Attachment](s.do(call{As: author(i), Method: "PUT", Path: spare + "?name=x.txt", Body: []byte("tekst"), Headers: map[string]string{"Content-Type": "text/html"}}))

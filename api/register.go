@@ -25,6 +25,7 @@ func (s *Server) register() {
 	s.registerTenders()
 	s.registerAnswers()
 	s.registerConsortium()
+	s.registerPreviews()
 	s.registerStoredAnswers()
 	s.registerAttachments()
 	s.registerAnswerFiles()

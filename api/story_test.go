@@ -211,6 +211,9 @@ func (s *story) tender(i int) uuid.UUID {
 	if i == 0 {
 		s.reuse(t.ID)
 	}
+	if i == 0 {
+		s.markAnswers(i, path, pub.Notice.Buyers[0].ID)
+	}
 	version := s.attach(i, path)
 	if (i == 1 || i == 2) && !s.alone {
 		s.consortium(i, path)
@@ -259,6 +262,7 @@ func (s *story) evaluate(set requirement.Set) {
 	if !s.alone {
 		s.openedTogether(opened.Items)
 	}
+	s.openedPublicly("evaluerer-1.bodo", opened.Items)
 	for _, t := range opened.Items {
 		as[map[string]any](s.do(call{As: "evaluerer-1.bodo", Method: "GET", Path: s.path + "/tenders/" + t.ID.String() + "/answers"}))
 		if t.FailsAbsolute > 0 || t.ID == opened.Items[len(opened.Items)-1].ID {

@@ -27,6 +27,11 @@ SELECT a.tender_id, jsonb_object_agg(a.requirement_id, a.value)::jsonb AS answer
 FROM opened_answers a JOIN tenders t ON t.id = a.tender_id
 WHERE t.procurement_id = @procurement_id GROUP BY a.tender_id ORDER BY a.tender_id;
 
+-- name: OpenedMarks :many
+-- The marks of a whole case's opened answers: few beside the answers.
+SELECT a.tender_id, a.requirement_id, a.secret, a.buyers FROM opened_answers a JOIN tenders t ON t.id = a.tender_id
+WHERE t.procurement_id = @procurement_id AND (a.secret IS NOT NULL OR a.buyers <> '{}') ORDER BY a.tender_id, a.requirement_id;
+
 -- name: Rejection :one
 SELECT * FROM rejections WHERE tender_id = @tender_id;
 

@@ -54,8 +54,11 @@ DELETE FROM draft_answers da WHERE da.tender_id = @tender_id AND da.draft = @dra
 INSERT INTO draft_summaries (tender_id, draft, set_version, version, sealed) VALUES (@tender_id, @draft, @set_version, @version, @sealed)
 ON CONFLICT (tender_id, draft) DO UPDATE SET set_version = excluded.set_version, version = excluded.version, sealed = excluded.sealed;
 
--- name: Summary :one
-SELECT * FROM draft_summaries WHERE tender_id = @tender_id AND draft = @draft;
+-- name: SummaryWithKey :one
+SELECT s.set_version, s.sealed, w.data_key_id, w.wrapped FROM draft_summaries s
+JOIN data_keys k ON k.tender_id = s.tender_id AND k.draft = s.draft AND k.part = 'summary'
+JOIN supplier_wraps w ON w.data_key_id = k.id AND w.org_id = app_org()
+WHERE s.tender_id = @tender_id AND s.draft = @draft;
 
 -- name: InsertSubmission :exec
 INSERT INTO submissions (tender_id, n, draft, set_version, lots, members, received_at, submitted_by, receipt)

@@ -552,6 +552,44 @@ func (q *Queries) OpenedAnswers(ctx context.Context, db DBTX, tenderID uuid.UUID
 	return column_1, err
 }
 
+const openedMarks = `-- name: OpenedMarks :many
+SELECT a.tender_id, a.requirement_id, a.secret, a.buyers FROM opened_answers a JOIN tenders t ON t.id = a.tender_id
+WHERE t.procurement_id = $1 AND (a.secret IS NOT NULL OR a.buyers <> '{}') ORDER BY a.tender_id, a.requirement_id
+`
+
+type OpenedMarksRow struct {
+	TenderID      uuid.UUID
+	RequirementID uuid.UUID
+	Secret        *string
+	Buyers        []uuid.UUID
+}
+
+// The marks of a whole case's opened answers: few beside the answers.
+func (q *Queries) OpenedMarks(ctx context.Context, db DBTX, procurementID uuid.UUID) ([]OpenedMarksRow, error) {
+	rows, err := db.Query(ctx, openedMarks, procurementID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OpenedMarksRow{}
+	for rows.Next() {
+		var i OpenedMarksRow
+		if err := rows.Scan(
+			&i.TenderID,
+			&i.RequirementID,
+			&i.Secret,
+			&i.Buyers,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const openedTenders = `-- name: OpenedTenders :many
 SELECT t.id, t.supplier_org, o.name AS supplier_name, o.orgnr, s.n, s.lots, s.received_at, s.set_version,
        d.value AS declaration,

@@ -832,24 +832,33 @@ func (q *Queries) Submissions(ctx context.Context, db DBTX, tenderID uuid.UUID) 
 	return items, nil
 }
 
-const summary = `-- name: Summary :one
-SELECT tender_id, draft, set_version, version, sealed FROM draft_summaries WHERE tender_id = $1 AND draft = $2
+const summaryWithKey = `-- name: SummaryWithKey :one
+SELECT s.set_version, s.sealed, w.data_key_id, w.wrapped FROM draft_summaries s
+JOIN data_keys k ON k.tender_id = s.tender_id AND k.draft = s.draft AND k.part = 'summary'
+JOIN supplier_wraps w ON w.data_key_id = k.id AND w.org_id = app_org()
+WHERE s.tender_id = $1 AND s.draft = $2
 `
 
-type SummaryParams struct {
+type SummaryWithKeyParams struct {
 	TenderID uuid.UUID
 	Draft    int32
 }
 
-func (q *Queries) Summary(ctx context.Context, db DBTX, arg SummaryParams) (DraftSummary, error) {
-	row := db.QueryRow(ctx, summary, arg.TenderID, arg.Draft)
-	var i DraftSummary
+type SummaryWithKeyRow struct {
+	SetVersion int32
+	Sealed     []byte
+	DataKeyID  uuid.UUID
+	Wrapped    []byte
+}
+
+func (q *Queries) SummaryWithKey(ctx context.Context, db DBTX, arg SummaryWithKeyParams) (SummaryWithKeyRow, error) {
+	row := db.QueryRow(ctx, summaryWithKey, arg.TenderID, arg.Draft)
+	var i SummaryWithKeyRow
 	err := row.Scan(
-		&i.TenderID,
-		&i.Draft,
 		&i.SetVersion,
-		&i.Version,
 		&i.Sealed,
+		&i.DataKeyID,
+		&i.Wrapped,
 	)
 	return i, err
 }

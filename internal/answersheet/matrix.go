@@ -1,8 +1,10 @@
 package answersheet
 
 import (
-	"encoding/json"
+	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"github.com/fellesloft/fellesloft/internal/domain/money"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
@@ -13,7 +15,9 @@ type Column struct {
 	Supplier string
 	// Rejected tells that the tender was rejected.
 	Rejected bool
-	Values   requirement.Values
+	Answers  requirement.Answers
+	// Withheld stands in place of what has been taken out, by requirement.
+	Withheld map[uuid.UUID]string
 }
 
 // Matrix is all opened tenders beside each other.
@@ -23,12 +27,24 @@ type Matrix struct {
 	// whatever Values hold.
 	Price   bool
 	Columns []Column
+	// Buyers are names by the ids that answers cover.
+	Buyers map[uuid.UUID]string
+	// Withheld are lines about what has been taken out, on a sheet of their own
+	// under a heading; none without a heading.
+	WithheldHeading string
+	Withheld        []WithheldLine
 }
+
+// WithheldLine is one thing that a public version leaves out.
+type WithheldLine struct{ Number, What, Reason string }
 
 const (
 	matrixSheet  = "Svar"
 	matrixHeader = 3
 	sealedText   = "Ikke åpnet"
+	secretText   = "Forretningshemmelighet: "
+	coversText   = "Gjelder bare: "
+	withheldName = "Unntatt"
 )
 
 var matrixHeadings = []string{"Nr.", "Område", "Krav", "Slag", "Vekt", "Svartype"}
@@ -65,7 +81,7 @@ func WriteMatrix(m Matrix) ([]byte, error) {
 			b.put(matrixSheet, column, row, text, b.styles.text)
 		}
 		for j, c := range m.Columns {
-			b.matrixCell(len(matrixHeadings)+j, row, m, r, c.Values[r.ID])
+			b.matrixCell(len(matrixHeadings)+j, row, m, r, c)
 		}
 	}
 	b.widths(matrixSheet, []float64{9, 20, 60, 14, 8, 12})
@@ -74,31 +90,82 @@ func WriteMatrix(m Matrix) ([]byte, error) {
 		b.fail(b.file.SetColWidth(matrixSheet, name, name, 40))
 	}
 	b.freeze(matrixSheet, matrixHeader)
+	b.withheld(m)
 	return b.bytes()
 }
 
-func (b *book) matrixCell(column, row int, m Matrix, r requirement.Requirement, raw json.RawMessage) {
+func (b *book) matrixCell(column, row int, m Matrix, r requirement.Requirement, c Column) {
+	answer, withheld := c.Answers[r.ID], c.Withheld[r.ID]
+	if withheld != "" {
+		b.put(matrixSheet, column, row, withheld, b.styles.text)
+		return
+	}
+	marks := marksOf(answer, m.Buyers)
+	text := ""
 	if r.Part() == requirement.Price {
 		if !m.Price {
 			b.put(matrixSheet, column, row, sealedText, b.styles.text)
 			return
 		}
-		if total, err := requirement.PriceTotal(r, raw); err == nil {
-			b.amountCell(column, row, total)
-			return
+		if total, err := requirement.PriceTotal(r, answer.Value); err == nil {
+			if len(marks) == 0 {
+				b.amountCell(column, row, total)
+				return
+			}
+			text = total.String()
 		}
 	}
-	s := shownOf(r, raw)
+	if text == "" {
+		text = textOf(r, answer)
+	}
+	b.put(matrixSheet, column, row, strings.Join(append([]string{text}, marks...), "\n"), b.styles.text)
+}
+
+// textOf is an answer in one cell, with its date and comment.
+func textOf(r requirement.Requirement, a requirement.Answer) string {
+	s := shownOf(r, a.Value)
 	text := s.Text
 	for _, more := range []string{s.Date, s.Comment} {
 		if more != "" {
 			text += "\n" + more
 		}
 	}
-	if text == "" && len(raw) > 0 && string(raw) != "null" {
-		text = "Kan ikke vises"
+	if text == "" && !a.Absent() {
+		return "Kan ikke vises"
 	}
-	b.put(matrixSheet, column, row, text, b.styles.text)
+	return text
+}
+
+// marksOf tells an answer's marks, a line each.
+func marksOf(a requirement.Answer, buyers map[uuid.UUID]string) []string {
+	var lines []string
+	if a.Secret != nil {
+		lines = append(lines, secretText+a.Secret.Reason)
+	}
+	if len(a.Buyers) > 0 {
+		names := make([]string, len(a.Buyers))
+		for i, id := range a.Buyers {
+			names[i] = buyers[id]
+		}
+		slices.Sort(names)
+		lines = append(lines, coversText+strings.Join(names, ", "))
+	}
+	return lines
+}
+
+// withheld lists what has been taken out.
+func (b *book) withheld(m Matrix) {
+	if m.WithheldHeading == "" {
+		return
+	}
+	b.sheet(withheldName, false)
+	b.put(withheldName, 0, 1, m.WithheldHeading, b.styles.bold)
+	for i, l := range m.Withheld {
+		for column, text := range []string{l.Number, l.What, l.Reason} {
+			b.put(withheldName, column, matrixHeader+i, text, b.styles.text)
+		}
+	}
+	b.widths(withheldName, []float64{9, 20, 100})
 }
 
 func (b *book) amountCell(column, row int, n money.NOK) {

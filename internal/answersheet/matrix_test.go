@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/xuri/excelize/v2"
 	"pgregory.net/rapid"
 
@@ -96,7 +97,7 @@ func TestNoTextIsExecuted(t *testing.T) {
 				}
 			}
 		}
-		matrix, err := answersheet.WriteMatrix(answersheet.Matrix{Set: set, Price: true, Columns: []answersheet.Column{{Supplier: "=cmd|' /C calc'!A0", Values: o.Draft}}})
+		matrix, err := answersheet.WriteMatrix(answersheet.Matrix{Set: set, Price: true, Columns: []answersheet.Column{{Supplier: "=cmd|' /C calc'!A0", Answers: unmarked(o.Draft)}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,8 +119,8 @@ func TestTheMatrix(t *testing.T) {
 	set := small()
 	text, price := by(set, "1.4"), by(set, "1.6")
 	m := answersheet.Matrix{Set: set, Columns: []answersheet.Column{
-		{Supplier: "Nord AS", Values: requirement.Values{text.ID: json.RawMessage(`"=1+1"`), price.ID: json.RawMessage(`"1250.50"`)}},
-		{Supplier: "Sør AS", Rejected: true, Values: requirement.Values{by(set, "P1").ID: json.RawMessage(`{"prices":[{"line":"1","unitPrice":"1.00"},{"line":"2","period":"År 1","unitPrice":"1.00"},{"line":"2","period":"År 2","unitPrice":"1.00"},{"line":"3","unitPrice":"1.00"}]}`)}},
+		{Supplier: "Nord AS", Answers: unmarked(requirement.Values{text.ID: json.RawMessage(`"=1+1"`), price.ID: json.RawMessage(`"1250.50"`)})},
+		{Supplier: "Sør AS", Rejected: true, Answers: unmarked(requirement.Values{by(set, "P1").ID: json.RawMessage(`{"prices":[{"line":"1","unitPrice":"1.00"},{"line":"2","period":"År 1","unitPrice":"1.00"},{"line":"2","period":"År 2","unitPrice":"1.00"},{"line":"3","unitPrice":"1.00"}]}`)})},
 	}}
 	cells := func(m answersheet.Matrix) [][]string {
 		b, err := answersheet.WriteMatrix(m)
@@ -138,9 +139,24 @@ func TestTheMatrix(t *testing.T) {
 	if strings.Contains(strings.Join(sealed[8], " "), "1250") || sealed[8][6] != "Ikke åpnet" || sealed[13][7] != "Ikke åpnet" {
 		t.Errorf("a price is shown before its opening: %q", sealed[8])
 	}
+	m.Columns = append(m.Columns, answersheet.Column{Supplier: "Vest AS", Answers: requirement.Answers{text.ID: {Value: json.RawMessage(`"x"`), Secret: &requirement.Secret{Reason: "Egen metode"}, Buyers: []uuid.UUID{{7}}}},
+		Withheld: map[uuid.UUID]string{price.ID: "Unntatt"}})
+	m.Buyers = map[uuid.UUID]string{{7}: "Bodø"}
 	m.Price = true
 	open := cells(m)
+	if open[6][8] != "x\nForretningshemmelighet: Egen metode\nGjelder bare: Bodø" || open[8][8] != "Unntatt" {
+		t.Errorf("marks: %q %q", open[6], open[8])
+	}
 	if open[2][6] != "Nord AS" || open[2][7] != "Sør AS (avvist)" || open[6][6] != "=1+1" || open[8][6] != "1250.5" || open[13][7] != "34" {
 		t.Errorf("%q %q %q %q", open[2], open[6], open[8], open[13])
 	}
+}
+
+// unmarked are answers without marks.
+func unmarked(values requirement.Values) requirement.Answers {
+	out := requirement.Answers{}
+	for id, v := range values {
+		out[id] = requirement.Answer{Value: v}
+	}
+	return out
 }

@@ -261,6 +261,32 @@ func (a *App) ReadDraft(ctx context.Context, tenderID uuid.UUID) (Draft, error) 
 	return out, err
 }
 
+// Completeness tells how complete a tender is. Where the summary is that of the
+// requirements as they are, it is one read and no answer is decrypted.
+func (a *App) Completeness(ctx context.Context, tenderID uuid.UUID) (requirement.Summary, Tender, error) {
+	var sum requirement.Summary
+	var t Tender
+	err := a.do(ctx, TenderRead, func(w *work) error {
+		row, pub, err := w.ownTenderByID(ctx, tenderID, false)
+		if err != nil {
+			return err
+		}
+		t = tenderOf(row, pub.Title, pub.Deadline)
+		d := &draft{w: w, row: row, pub: pub}
+		if read, err := d.readSummary(ctx); err != nil || read != nil {
+			sum = deref(read)
+			return err
+		}
+		if d, err = w.openDraft(ctx, tenderID, 0, false); err != nil {
+			return err
+		}
+		defer d.zero()
+		sum = d.summary()
+		return nil
+	})
+	return sum, t, err
+}
+
 func (d *draft) view(ctx context.Context) (Draft, error) {
 	out := Draft{Tender: tenderOf(d.row, d.pub.Title, d.pub.Deadline), Summary: d.summary(), Declarations: d.declarations(), DeclarationVersion: d.stored[d.ownDeclaration()].n}
 	var err error

@@ -138,20 +138,15 @@ func (a *App) AnswerMatrix(ctx context.Context, id uuid.UUID) ([]byte, error) {
 		if m.Set, err = w.publishedSet(ctx); err != nil {
 			return err
 		}
-		rows, err := w.q.OpenedValues(ctx, w.tx, id)
+		answers, err := w.markedAnswers(ctx)
 		if err != nil {
-			return db.Fault(err)
+			return err
 		}
-		values := map[uuid.UUID]requirement.Values{}
-		for _, r := range rows {
-			var v requirement.Values
-			if err := json.Unmarshal(r.Answers, &v); err != nil {
-				return fault.Wrap(fault.Internal, "answers.decode", err)
-			}
-			values[r.TenderID] = v
+		if m.Buyers, err = w.buyerNames(ctx); err != nil {
+			return err
 		}
 		for _, t := range tenders {
-			m.Columns = append(m.Columns, answersheet.Column{Supplier: t.Names(), Rejected: t.Rejection != nil, Values: values[t.ID]})
+			m.Columns = append(m.Columns, answersheet.Column{Supplier: t.Names(), Rejected: t.Rejection != nil, Answers: answers[t.ID]})
 		}
 		m.Price = !w.p.State.PriceOpenedAt.IsZero()
 		return w.audit(ctx, entry{action: "tenders.matrix-read", object: id})
@@ -160,4 +155,33 @@ func (a *App) AnswerMatrix(ctx context.Context, id uuid.UUID) ([]byte, error) {
 		return nil, err
 	}
 	return answersheet.WriteMatrix(m)
+}
+
+// markedAnswers reads the opened answers of the whole case by tender.
+func (w *work) markedAnswers(ctx context.Context) (map[uuid.UUID]requirement.Answers, error) {
+	rows, err := w.q.OpenedValues(ctx, w.tx, w.p.ID)
+	if err != nil {
+		return nil, db.Fault(err)
+	}
+	out := make(map[uuid.UUID]requirement.Answers, len(rows))
+	for _, r := range rows {
+		var values requirement.Values
+		if err := json.Unmarshal(r.Answers, &values); err != nil {
+			return nil, fault.Wrap(fault.Internal, "answers.decode", err)
+		}
+		out[r.TenderID] = make(requirement.Answers, len(values))
+		for id, v := range values {
+			out[r.TenderID][id] = requirement.Answer{Value: v}
+		}
+	}
+	marks, err := w.q.OpenedMarks(ctx, w.tx, w.p.ID)
+	if err != nil {
+		return nil, db.Fault(err)
+	}
+	for _, m := range marks {
+		a := out[m.TenderID][m.RequirementID]
+		a.Secret, a.Buyers = secretOf(deref(m.Secret)), m.Buyers
+		out[m.TenderID][m.RequirementID] = a
+	}
+	return out, nil
 }

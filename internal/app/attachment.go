@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -134,7 +135,7 @@ func (d *draft) submitted(ctx context.Context, submission int) (*draft, error) {
 	if i < 0 {
 		return d, fault.New(fault.NotFound, "not-found")
 	}
-	old := &draft{w: d.w, row: d.row, pub: d.pub, set: d.set}
+	old := &draft{w: d.w, row: d.row, pub: d.pub, set: d.set, together: d.together}
 	old.empty()
 	old.row.Draft, old.row.Submission = sent[i].Draft, sent[i].N
 	d.zero()
@@ -189,6 +190,54 @@ func (a *App) WithdrawAttachment(ctx context.Context, tenderID, id uuid.UUID, ex
 		return w.audit(ctx, entry{action: "tender.attachment-withdrawn", object: tenderID, audience: onObject, hash: file.digest,
 			after: map[string]string{"file": id.String(), "draft": itoa(d.row.Draft)}})
 	})
+}
+
+// MarkAttachment says that a file of the draft is a business secret, and why; nil
+// takes the mark away. The same mark again changes nothing. expected is the
+// file's version (0: any). It returns invalid (answer.secret-reason), not_found,
+// and stale (attachment.version).
+func (a *App) MarkAttachment(ctx context.Context, tenderID, id uuid.UUID, expected int64, secret *requirement.Secret) (Attachment, error) {
+	var out Attachment
+	if err := secret.Check("secret.reason"); err != nil {
+		return out, err
+	}
+	err := a.do(ctx, TenderWrite, func(w *work) error {
+		d, err := w.openDraft(ctx, tenderID, 0, true)
+		if err != nil {
+			return err
+		}
+		defer func() { d.zero() }()
+		if err := d.writable(); err != nil {
+			return err
+		}
+		file, ok := d.files[id]
+		if !ok {
+			return fault.New(fault.NotFound, "not-found")
+		}
+		reason := ""
+		if secret != nil {
+			reason = strings.TrimSpace(secret.Reason)
+		}
+		if file.Secret == reason {
+			out = d.attachment(file)
+			return nil
+		}
+		if err := file.fresh(expected); err != nil {
+			return err
+		}
+		d.begin()
+		file.Secret = reason
+		file.Version++
+		d.files[id] = file
+		d.filesChanged = append(d.filesChanged, id)
+		if err := d.save(ctx); err != nil {
+			return err
+		}
+		out = d.attachment(file)
+		return w.audit(ctx, entry{action: "tender.attachment-marked", object: tenderID, audience: onObject, hash: file.digest,
+			after: map[string]string{"file": id.String(), "version": itoa(file.Version), "draft": itoa(d.row.Draft)}})
+	})
+	return out, err
 }
 
 // detach takes a file out, and out of its answer.

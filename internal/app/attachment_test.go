@@ -384,3 +384,8 @@ func valueOf(d app.Draft, id uuid.UUID) json.RawMessage {
 	}
 	return nil
 }
+
+// attached is a file that answers a requirement.
+func attached(tender, requirement uuid.UUID, name string) app.NewAttachment {
+	return app.NewAttachment{Tender: tender, Requirement: requirement, Name: name, Size: -1, Content: bytes.NewReader(pdf(name))}
+}

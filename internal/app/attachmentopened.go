@@ -60,7 +60,7 @@ func (a *App) OpenedAttachments(ctx context.Context, id, tenderID uuid.UUID) ([]
 			return db.Fault(err)
 		}
 		for _, r := range rows {
-			out = append(out, Attachment{ID: r.ID, Requirement: deref(r.RequirementID), Part: procurement.Part(r.Part), Name: r.Name, MediaType: r.MediaType, Size: r.Size, SHA256: r.ContentSha256, Scan: r.Scan, Secret: secretOf(deref(r.Secret))})
+			out = append(out, openedFileOf(r))
 		}
 		return w.audit(ctx, entry{action: "tender.attachments-read", object: tenderID})
 	})

@@ -86,6 +86,37 @@ func (d *draft) save(ctx context.Context) error {
 	return d.saveRow(ctx)
 }
 
+// readSummary reads the stored summary; nil where there is none of the set as it
+// is now, as after an amendment or a submission.
+func (d *draft) readSummary(ctx context.Context) (*requirement.Summary, error) {
+	if !d.begun() {
+		return nil, nil
+	}
+	row, err := d.w.q.SummaryWithKey(ctx, d.w.tx, sqlcgen.SummaryWithKeyParams{TenderID: d.row.ID, Draft: d.row.Draft})
+	if err = db.Fault(err); fault.Is(err, fault.NotFound) || err == nil && row.SetVersion != d.pub.SetVersion {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	key, err := d.w.app.Wrapping.UnwrapForOrg(ctx, d.w.by.Org, row.DataKeyID, row.Wrapped)
+	if err != nil {
+		return nil, err
+	}
+	defer key.Zero()
+	plain, err := key.DecryptSummary(d.scope(place{uuid.Nil, seal.PartSummary}), int64(row.SetVersion), row.Sealed)
+	if err != nil {
+		return nil, err
+	}
+	var out requirement.Summary
+	if err := json.Unmarshal(plain, &out); err != nil {
+		return nil, fault.Wrap(fault.Internal, "summary.decode", err)
+	}
+	if out.Warnings == nil {
+		return nil, nil // stored before answers had marks
+	}
+	return &out, nil
+}
+
 // answerRow is an answer of a draft as it is stored.
 type answerRow struct {
 	Requirement uuid.UUID  `json:"requirement_id"`

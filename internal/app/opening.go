@@ -207,26 +207,11 @@ func (w *work) keepOpened(ctx context.Context, t sqlcgen.UnopenedTendersRow, e s
 	if err := w.audit(ctx, entry{action: "tender.unwrapped", object: t.ID, hash: e.Sha256, after: after}); err != nil {
 		return err
 	}
-	declarations := consortium.Of(t.SupplierOrg, t.Members).Declarations()
-	type row struct {
-		Requirement   uuid.UUID       `json:"requirement_id"`
-		Lot           uuid.UUID       `json:"lot_id"`
-		Part          string          `json:"part"`
-		Value         json.RawMessage `json:"value"`
-		FailsAbsolute bool            `json:"fails_absolute"`
-		Secret        *string         `json:"secret,omitempty"`
-		Buyers        []uuid.UUID     `json:"buyers,omitempty"`
-	}
-	rows := make([]row, 0, len(answers))
-	for _, a := range answers {
-		if org, is := declarations[a.Requirement]; is {
-			if err := w.q.InsertOpenedDeclaration(ctx, w.tx, sqlcgen.InsertOpenedDeclarationParams{TenderID: t.ID, OrgID: org, Value: a.Value}); err != nil {
-				return db.Fault(err)
-			}
-			continue
+	rows, declared := openedRows(set, place{e.LotID, seal.Part(e.Part)}, consortium.Of(t.SupplierOrg, t.Members), answers)
+	for org, value := range declared {
+		if err := w.q.InsertOpenedDeclaration(ctx, w.tx, sqlcgen.InsertOpenedDeclarationParams{TenderID: t.ID, OrgID: org, Value: value}); err != nil {
+			return db.Fault(err)
 		}
-		r, known := set.Requirement(a.Requirement)
-		rows = append(rows, row{a.Requirement, e.LotID, e.Part, a.Value, known && requirement.FailsAbsolute(r, a.Value), textOrNull(a.Secret), a.Buyers})
 	}
 	return db.Fault(w.q.InsertOpenedAnswers(ctx, w.tx, sqlcgen.InsertOpenedAnswersParams{TenderID: t.ID, Rows: asJSON(rows)}))
 }

@@ -85,6 +85,7 @@ func TestEveryCodeHasAText(t *testing.T) {
 	add("unit.", string(rules.Days), string(rules.WorkingDays), string(rules.Months), string(rules.Years), string(rules.NOK), string(rules.Percent), string(rules.Count), string(rules.Unitless))
 	add("reason.", string(calendar.Saturday), string(calendar.Sunday), string(calendar.TwoWorkingDays))
 	add("document.", "tender_rules", "contract_draft", "annex", "specification", "self_declaration")
+	add("public.", "answer", "file", "version", "withheld", "withheld-list")
 	add("standing.", "not-submitted", "submitted", "submitted-before-draft", "withdrawn")
 	for i := range 7 {
 		add("weekday.", fmt.Sprint(i))
