@@ -27,6 +27,8 @@ const (
 	Giver     = "fullmaktsgiver.meloy"
 	Author    = "forfatter.fjordlys"
 	Signatory = "signatar.fjordlys"
+	Opener1   = "apner-1.bodo"
+	Opener2   = "apner-2.bodo"
 )
 
 // Case names what the commands are about.
@@ -45,13 +47,18 @@ type Case struct {
 // Plan makes a procurement with a requirement set of n requirements, which
 // waits for nothing yet.
 func (s *Stack) Plan(ctx context.Context, n int) (uuid.UUID, error) {
+	c, err := s.plan(ctx, func(lots []procurement.Lot) (requirement.Set, error) { return specification(lots, n) })
+	return c.ID, err
+}
+
+func (s *Stack) plan(ctx context.Context, specify func([]procurement.Lot) (requirement.Set, error)) (procurement.Procurement, error) {
 	ctx, err := As(ctx, Lead)
 	if err != nil {
-		return uuid.Nil, err
+		return procurement.Procurement{}, err
 	}
 	box, err := s.Serve.CreateSandbox(ctx, "measurements")
 	if err != nil {
-		return uuid.Nil, err
+		return procurement.Procurement{}, err
 	}
 	var named []app.ParticipantPlan
 	for _, m := range seed.Participants() {
@@ -59,14 +66,14 @@ func (s *Stack) Plan(ctx context.Context, n int) (uuid.UUID, error) {
 	}
 	c, err := s.Serve.CreateProcurement(ctx, app.NewProcurement{Space: box.ID, Plan: planFrom(box.Now), Participants: named})
 	if err != nil {
-		return uuid.Nil, err
+		return procurement.Procurement{}, err
 	}
-	set, err := specification(c.Plan.Lots, n)
+	set, err := specify(c.Plan.Lots)
 	if err != nil {
-		return uuid.Nil, err
+		return procurement.Procurement{}, err
 	}
 	_, err = s.Serve.PutRequirements(ctx, c.ID, 0, set)
-	return c.ID, err
+	return c.Procurement, err
 }
 
 // specification is the demonstration's, repeated or cut to n requirements: real

@@ -29,16 +29,7 @@ func (s *Stack) Prepare(ctx context.Context) error {
 		if *id, err = s.Plan(ctx, 0); err != nil {
 			return err
 		}
-		for _, d := range demo.Documents() {
-			kind := map[string]string{"konkurranseregler.md": "tender_rules", "avtaleutkast.md": "contract_draft", "bilag.md": "annex"}[d.Name]
-			if _, err := s.Serve.AddDocument(lead, *id, app.Document{Kind: kind, Name: d.Name, MediaType: d.ContentType, Content: d.Content}); err != nil {
-				return err
-			}
-		}
-		if err := s.team(lead, *id); err != nil {
-			return err
-		}
-		if _, err := s.Serve.LaunchProcurement(lead, *id, 0); err != nil {
+		if err := s.launch(lead, *id); err != nil {
 			return err
 		}
 	}
@@ -51,6 +42,21 @@ func (s *Stack) Prepare(ctx context.Context) error {
 	}
 	s.Case.Terms = terms(c.Procurement)
 	return s.write(ctx)
+}
+
+// launch has a planned procurement wait for mandates.
+func (s *Stack) launch(lead context.Context, id uuid.UUID) error {
+	for _, d := range demo.Documents() {
+		kind := map[string]string{"konkurranseregler.md": "tender_rules", "avtaleutkast.md": "contract_draft", "bilag.md": "annex"}[d.Name]
+		if _, err := s.Serve.AddDocument(lead, id, app.Document{Kind: kind, Name: d.Name, MediaType: d.ContentType, Content: d.Content}); err != nil {
+			return err
+		}
+	}
+	if err := s.team(lead, id); err != nil {
+		return err
+	}
+	_, err := s.Serve.LaunchProcurement(lead, id, 0)
+	return err
 }
 
 func (s *Stack) team(lead context.Context, id uuid.UUID) error {
@@ -145,8 +151,7 @@ func (s *Stack) write(ctx context.Context) error {
 	}
 	s.Case.Tender = t.ID
 	s.Case.Answers = demo.Answers(0, pub.Requirements)
-	_, err = s.Serve.SaveAnswers(author, app.AnswersToSave{Tender: t.ID, Rows: app.Unmarked(s.Case.Answers), DeclarationVersion: app.AnyVersion, Declaration: &procurement.Declaration{NoConvictions: true, TaxesPaid: true, NoInsolvency: true, NoMisconduct: true, NoConflict: true,
-		EnvironmentLabour: true, Suitability: "Registrert", Economic: "Positiv egenkapital", Technical: "Tre leveranser", Confirmed: true}})
+	_, err = s.Serve.SaveAnswers(author, app.AnswersToSave{Tender: t.ID, Rows: app.Unmarked(s.Case.Answers), DeclarationVersion: app.AnyVersion, Declaration: Declaration()})
 	return err
 }
 

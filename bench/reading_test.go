@@ -190,14 +190,18 @@ func newIssuer(t *testing.T, d *dbtest.DB) *devissuer.Issuer {
 // nowhere. now is the clock of the sign-in.
 func newServer(t *testing.T, stack *bench.Stack, issuer *devissuer.Issuer, now func() time.Time) served {
 	t.Helper()
-	signIn, err := signin.New(signin.Config{Issuers: []signin.Issuer{{URL: issuer.URL(), Loopback: true}}, Directory: directory{stack.Pool}, Now: now})
-	must(t, err)
 	token, err := issuer.TokenBy("RS256", bench.Reader, "", map[string]any{"exp": time.Now().AddDate(100, 0, 0).Unix()})
+	must(t, err)
+	return served{serverOf(t, stack, issuer, now).Web().Handler(), token}
+}
+
+func serverOf(t *testing.T, stack *bench.Stack, issuer *devissuer.Issuer, now func() time.Time) *api.Server {
+	t.Helper()
+	signIn, err := signin.New(signin.Config{Issuers: []signin.Issuer{{URL: issuer.URL(), Loopback: true}}, Directory: directory{stack.Pool}, Now: now})
 	must(t, err)
 	// The bounds are counted, and never reached.
 	const most = 1 << 30
-	s := api.New(api.Config{App: stack.Serve, SignIn: signIn, Log: slog.New(slog.NewJSONHandler(nowhere{}, nil)), Limits: api.Limits{PerAddress: most, PerIdentity: most}})
-	return served{s.Web().Handler(), token}
+	return api.New(api.Config{App: stack.Serve, SignIn: signIn, Log: slog.New(slog.NewJSONHandler(nowhere{}, nil)), Limits: api.Limits{PerAddress: most, PerIdentity: most}})
 }
 
 // forgetful is a clock by which whatever sign-in remembers is too old whenever

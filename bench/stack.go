@@ -122,9 +122,10 @@ func (s *Stack) Steer(ctx context.Context, _ string, _ uuid.UUID, _ int, command
 	return s.worker.CarryOut(ctx, commandID)
 }
 
-// SteerLong is Steer: nothing here waits for a heartbeat.
+// SteerLong is Steer, however long it takes: a worker goes on where a caller has
+// stopped waiting.
 func (s *Stack) SteerLong(ctx context.Context, kind string, id uuid.UUID, n int, commandID uuid.UUID) error {
-	return s.Steer(ctx, kind, id, n, commandID)
+	return s.Steer(context.WithoutCancel(ctx), kind, id, n, commandID)
 }
 
 // As gives a context of a demonstration's identity, by its subject.
