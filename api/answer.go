@@ -192,11 +192,15 @@ func (s *Server) saveAnswers(ctx context.Context, in *struct {
 
 // replyOf is what a repetition is answered.
 func replyOf(saved app.SavedAnswers, body any) app.Answer {
+	return app.Answer{Status: http.StatusOK, Body: asJSON(body), ETag: etag(saved.Tender.Version)}
+}
+
+func asJSON(body any) json.RawMessage {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		panic(err) // the program's own structs
 	}
-	return app.Answer{Status: http.StatusOK, Body: raw, ETag: etag(saved.Tender.Version)}
+	return raw
 }
 
 // answersSaved is without what tells of answers: a stored reply must not.

@@ -141,8 +141,11 @@ func (s *Server) submitTender(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.App.Submit(ctx, in.Tender, version, in.Body.Lots)
-	return &struct{ Body Submitted }{Submitted{tenderOf(t.Tender, in.language()), t.Receipt}}, err
+	of := func(t app.Submitted) Submitted { return Submitted{tenderOf(t.Tender, in.language()), t.Receipt} }
+	t, err := s.App.SubmitReplying(ctx, in.Tender, version, in.Body.Lots, func(t app.Submitted) app.Answer {
+		return app.Answer{Status: http.StatusCreated, Body: asJSON(of(t))}
+	})
+	return &struct{ Body Submitted }{of(t)}, err
 }
 
 func (s *Server) withdrawTender(ctx context.Context, in *struct {

@@ -76,18 +76,15 @@ func (m *market) as(subject string) caller {
 	return caller{m, token}
 }
 
-// send sends a request, reads the whole answer and gives it with the seconds that
+// post sends a request, reads the whole answer and gives it with the seconds that
 // it took.
-func (c caller) send(method, path string, body []byte) (answer []byte, seconds float64, err error) {
-	r, err := http.NewRequestWithContext(context.Background(), method, c.m.base+path, bytes.NewReader(body))
+func (c caller) post(path string, body []byte) (answer []byte, seconds float64, err error) {
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, c.m.base+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, 0, err
 	}
-	for name, value := range map[string]string{"Authorization": "Bearer " + c.token, "Content-Type": "application/json", "If-Match": "*"} {
+	for name, value := range map[string]string{"Authorization": "Bearer " + c.token, "Content-Type": "application/json", "If-Match": "*", "Idempotency-Key": uuid.NewString()} {
 		r.Header.Set(name, value)
-	}
-	if method == http.MethodPost {
-		r.Header.Set("Idempotency-Key", uuid.NewString())
 	}
 	start := time.Now()
 	response, err := http.DefaultClient.Do(r)
@@ -96,7 +93,7 @@ func (c caller) send(method, path string, body []byte) (answer []byte, seconds f
 	}
 	defer response.Body.Close()
 	if answer, err = io.ReadAll(response.Body); err == nil && response.StatusCode/100 != 2 {
-		err = fmt.Errorf("%s %s: %d %.500s", method, path, response.StatusCode, answer)
+		err = fmt.Errorf("%s: %d %.500s", path, response.StatusCode, answer)
 	}
 	return answer, time.Since(start).Seconds(), err
 }
@@ -114,7 +111,7 @@ type tender struct {
 func (m *market) tender(c bench.Competition) *tender {
 	m.t.Helper()
 	x := &tender{Competition: c, author: m.as(bench.Author), signatory: m.as(bench.Signatory)}
-	text, _, err := x.author.send(http.MethodPost, "/procurements/"+c.ID.String()+"/interest", nil)
+	text, _, err := x.author.post("/procurements/"+c.ID.String()+"/interest", nil)
 	must(m.t, err)
 	var begun api.Tender
 	must(m.t, json.Unmarshal(text, &begun))
@@ -124,7 +121,7 @@ func (m *market) tender(c bench.Competition) *tender {
 	}
 	declared, err := json.Marshal(api.Answers{Declaration: bench.Declaration()})
 	must(m.t, err)
-	_, _, err = x.author.send(http.MethodPost, "/tenders/"+x.id.String()+"/answers", declared)
+	_, _, err = x.author.post("/tenders/"+x.id.String()+"/answers", declared)
 	must(m.t, err)
 	x.lots, err = json.Marshal(api.Submission{Lots: c.Lots})
 	must(m.t, err)
@@ -142,7 +139,7 @@ func (x *tender) save() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	text, seconds, err := x.author.send(http.MethodPost, "/tenders/"+x.id.String()+"/answers", body)
+	text, seconds, err := x.author.post("/tenders/"+x.id.String()+"/answers", body)
 	if err != nil {
 		return 0, err
 	}
@@ -168,7 +165,7 @@ func (x *tender) submit() (float64, error) {
 	if _, err := x.save(); err != nil {
 		return 0, err
 	}
-	_, seconds, err := x.signatory.send(http.MethodPost, "/tenders/"+x.id.String()+"/submissions", x.lots)
+	_, seconds, err := x.signatory.post("/tenders/"+x.id.String()+"/submissions", x.lots)
 	return seconds, err
 }
 

@@ -128,6 +128,7 @@ var functionRows = map[string]functionRights{
 	"shares_tender(uuid,uuid)":               {roles: "app", probe: `SELECT shares_tender({tender supplier}, {org})`},
 	"missing_wraps(uuid)":                    {roles: "app", probe: `SELECT coalesce(jsonb_agg(x), '[]') FROM missing_wraps({tender supplier}) x`},
 	"lock_invitation(uuid)":                  {roles: "app", probe: `SELECT lock_invitation({tender supplier})`},
+	"own_tenders()":                          {roles: "app", probe: `SELECT {tender rival} = ANY (own_tenders())`},
 	"takes_part(uuid)":                       {roles: "app", probe: `SELECT takes_part({case})`},
 	"is_open_space(uuid)":                    {roles: "app", probe: `SELECT is_open_space({space})`},
 	"is_unasked(uuid)":                       {roles: "app", probe: `SELECT is_unasked({question rival})`},

@@ -63,7 +63,8 @@ func (s *stack) serveDies() {
 
 // A request that is cut off in the middle and repeated with its key has one
 // effect, wherever the API died: before it was decided, or between the decision
-// and the answer. In the second case the repetition says that it was decided.
+// and the answer. In the second case the repetition of a submission is answered
+// with its receipt, and that of a command says that it was decided.
 func TestARepeatedRequestHasOneEffect(t *testing.T) {
 	t.Parallel()
 	s := newStory(newStack(t))
@@ -91,8 +92,14 @@ func TestARepeatedRequestHasOneEffect(t *testing.T) {
 		eventually(t, "the submission is decided", func() bool { return s.submissionsOf(decided.ID) == 1 })
 		s.awaitLocked(asServe)
 	}, submission.operation, submission.key)
-	if a := submission.send(t); a.status != http.StatusConflict || a.rule() != "idempotency.answer-unknown" || s.submissionsOf(decided.ID) != 1 {
+	var again api.Submitted
+	if a := submission.send(t); a.status != http.StatusCreated || json.Unmarshal(a.body, &again) != nil || s.submissionsOf(decided.ID) != 1 {
 		t.Errorf("repeated after the decision: %s, %d submissions", a, s.submissionsOf(decided.ID))
+	}
+	var receipts api.Page[api.Receipt]
+	s.as(s.suppliers[1].author).get("/tenders/"+decided.ID.String()+"/receipts", &receipts)
+	if len(receipts.Items) != 1 || string(receipts.Items[0].Receipt) != string(again.Receipt) {
+		t.Errorf("the repetition gave %s, the receipts are %+v", again.Receipt, receipts.Items)
 	}
 
 	command := keyed{s.as(lead), s.path("/suspension"), "suspendProcurement", api.Reason{Reason: "Klage er mottatt."}, uuid.NewString()}
@@ -150,6 +157,16 @@ func (s *story) cutOff(k keyed, lock string, there func(), args ...any) {
 		lost <- err
 	}()
 	there()
+	s.cutDown(release)
+	if err := <-lost; err == nil {
+		s.t.Error("the request was answered before the API was killed")
+	}
+	s.serve.start()
+}
+
+// cutDown kills the API while it waits for a lock, which is then given back.
+func (s *story) cutDown(release func()) {
+	s.t.Helper()
 	s.serve.kill()
 	// The statement that waits must not succeed after its client's death.
 	s.exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = $1`, asServe)
@@ -157,10 +174,6 @@ func (s *story) cutOff(k keyed, lock string, there func(), args ...any) {
 		return value[int](s.stack, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = $1`, asServe) == 0
 	})
 	release()
-	if err := <-lost; err == nil {
-		s.t.Error("the request was answered before the API was killed")
-	}
-	s.serve.start()
 }
 
 func (s *story) submissionsOf(tender uuid.UUID) int {

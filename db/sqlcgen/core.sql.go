@@ -208,7 +208,7 @@ type IdempotentAnswerParams struct {
 type IdempotentAnswerRow struct {
 	InputHmac []byte
 	Status    int32
-	Response  json.RawMessage
+	Response  []byte
 	Location  *string
 	Etag      *string
 	CaseID    *uuid.UUID
@@ -374,7 +374,7 @@ type KeepAnswerParams struct {
 	Key       string
 	InputHmac []byte
 	Status    int32
-	Response  json.RawMessage
+	Response  []byte
 	Location  *string
 	Etag      *string
 	CaseID    *uuid.UUID

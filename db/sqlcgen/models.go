@@ -250,7 +250,7 @@ type Idempotency struct {
 	Key       string
 	InputHmac []byte
 	Status    int32
-	Response  json.RawMessage
+	Response  []byte
 	Location  *string
 	CaseID    *uuid.UUID
 	CreatedAt time.Time

@@ -93,6 +93,7 @@ func unwrapAll(ctx context.Context, a *App, id uuid.UUID, input json.RawMessage)
 	}
 	scanning, cancel := context.WithTimeout(ctx, openingScan)
 	defer cancel()
+	asked := &askedRequirements{}
 	for {
 		var tenders []sqlcgen.UnopenedTendersRow
 		err := a.doAsEngine(ctx, actor.Opener, func(w *work) error {
@@ -107,7 +108,7 @@ func unwrapAll(ctx context.Context, a *App, id uuid.UUID, input json.RawMessage)
 			return err
 		}
 		for _, t := range tenders {
-			if err := a.doAsEngine(ctx, actor.Opener, func(w *work) error { return w.unwrap(ctx, id, in.Part, t) }); err != nil {
+			if err := a.doAsEngine(ctx, actor.Opener, func(w *work) error { return w.unwrap(ctx, id, in.Part, t, asked) }); err != nil {
 				return err
 			}
 			a.scanAtOpening(scanning, t.ID)
@@ -132,13 +133,12 @@ func (w *work) mayUnwrap(ctx context.Context, id uuid.UUID, part procurement.Par
 	return parts, nil
 }
 
-func (w *work) unwrap(ctx context.Context, id uuid.UUID, part procurement.Part, t sqlcgen.UnopenedTendersRow) error {
+func (w *work) unwrap(ctx context.Context, id uuid.UUID, part procurement.Part, t sqlcgen.UnopenedTendersRow, asked *askedRequirements) error {
 	parts, err := w.mayUnwrap(ctx, id, part)
 	if err != nil {
 		return err
 	}
-	set, err := w.publishedSet(ctx)
-	if err != nil {
+	if err := asked.read(ctx, w); err != nil {
 		return err
 	}
 	receipt, err := seal.ParseSignedReceipt(t.Receipt)
@@ -155,7 +155,7 @@ func (w *work) unwrap(ctx context.Context, id uuid.UUID, part procurement.Part, 
 		if fault.Is(problem, fault.Unavailable) {
 			return problem // of the moment: the key store is away
 		}
-		if err := w.keepOpened(ctx, t, e, set, content.Answers, problem); err != nil {
+		if err := w.keepOpened(ctx, t, e, *asked.set, content.Answers, problem); err != nil {
 			return err
 		}
 		if err := w.keepOpenedFiles(ctx, t, e, content.Files); err != nil {
@@ -214,6 +214,25 @@ func (w *work) keepOpened(ctx context.Context, t sqlcgen.UnopenedTendersRow, e s
 		}
 	}
 	return db.Fault(w.q.InsertOpenedAnswers(ctx, w.tx, sqlcgen.InsertOpenedAnswersParams{TenderID: t.ID, Rows: asJSON(rows)}))
+}
+
+// askedRequirements are what the tenders of one opening answer, read once for all
+// of them: a set is as large as a tender.
+type askedRequirements struct {
+	version int
+	set     *requirement.Set
+}
+
+func (r *askedRequirements) read(ctx context.Context, w *work) error {
+	if r.set != nil && r.version == w.p.State.SetVersion {
+		return nil
+	}
+	set, err := w.publishedSet(ctx)
+	if err != nil {
+		return err
+	}
+	r.version, r.set = w.p.State.SetVersion, &set
+	return nil
 }
 
 // publishedSet reads the version of the set that the case was published with.

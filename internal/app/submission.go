@@ -41,6 +41,13 @@ type Submitted struct {
 //   - unavailable when the gate could not be passed in three seconds, which is
 //     recorded with its time as an outage.
 func (a *App) Submit(ctx context.Context, tenderID uuid.UUID, expected int64, lots []uuid.UUID) (Submitted, error) {
+	return a.SubmitReplying(ctx, tenderID, expected, lots, nil)
+}
+
+// SubmitReplying is Submit for a keyed request. reply says what a repetition is
+// answered; it is kept in the transaction that submits, so that whoever lost the
+// answer gets the receipt.
+func (a *App) SubmitReplying(ctx context.Context, tenderID uuid.UUID, expected int64, lots []uuid.UUID, reply func(Submitted) Answer) (Submitted, error) {
 	var out Submitted
 	err := a.throughGate(ctx, tenderID, TenderSubmit, func(w *work, gate db.Gate) error {
 		d, err := w.openDraft(ctx, tenderID, expected, true)
@@ -60,6 +67,9 @@ func (a *App) Submit(ctx context.Context, tenderID uuid.UUID, expected int64, lo
 			return err
 		}
 		out = Submitted{tenderOf(d.row, d.pub.Title, d.pub.Deadline), receipt}
+		if reply != nil {
+			w.reply(ctx, reply(out))
+		}
 		w.now = gate.ReceivedAt
 		if err := w.audit(ctx, entry{action: "tender.submitted", object: tenderID, audience: onObject,
 			after: map[string]string{"submission": itoa(d.row.Submission), "receivedAt": gate.ReceivedAt.UTC().Format(time.RFC3339Nano)}, hash: hashOf(receipt)}); err != nil {
