@@ -79,17 +79,29 @@ func keysInitCommand() *cobra.Command {
 		Long: `Makes the files that are named and missing. serve needs the wrapping key, the
 signing key and the secret; the worker needs the opening folder with its master
 key, the published receipt keys and the secret. Neither may have the other's.
-The receipt keys follow from the signing keys and are written anew.`,
+The receipt keys follow from the signing keys and are written anew.
+
+With SERVE_KEY_SERVICE_URL the files of serve are encrypted by that key service,
+plain ones that are there too. With WORKER_KEY_SERVICE_URL the service is the
+master key, and no file of it is made.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			serves, err := keysOf(cmd.Context(), serveService)
+			if err != nil {
+				return err
+			}
+			workers, err := keysOf(cmd.Context(), workerService)
+			if err != nil {
+				return err
+			}
 			for _, k := range []struct {
 				what, path string
 				ensure     func(string) (bool, error)
 			}{
-				{"wrapping key", wrapping, func(p string) (bool, error) { return seal.EnsureKeyFile(p, seal.PurposeWrapping) }},
-				{"signing key", signing, func(p string) (bool, error) { return seal.EnsureKeyFile(p, seal.PurposeSigning) }},
+				{"wrapping key", wrapping, func(p string) (bool, error) { return serves.Ensure(p, seal.PurposeWrapping) }},
+				{"signing key", signing, func(p string) (bool, error) { return serves.Ensure(p, seal.PurposeSigning) }},
 				{"secret", secret, makeSecret},
-				{"opening keys", opening, func(p string) (bool, error) { return seal.InitKeyDir(p, master) }},
+				{"opening keys", opening, func(p string) (bool, error) { return workers.InitDir(p, master) }},
 			} {
 				if k.path == "" {
 					continue
@@ -107,7 +119,7 @@ The receipt keys follow from the signing keys and are written anew.`,
 			if receipts == "" {
 				return nil
 			}
-			return publish(cmd, signing, receipts)
+			return publish(cmd, serves, signing, receipts)
 		},
 	}
 	f := cmd.Flags()

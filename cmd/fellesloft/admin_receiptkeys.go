@@ -25,7 +25,11 @@ and that suppliers verify receipts with. Run it again after a rotation.`,
 			if receipts == "" {
 				return missing("RECEIPT_KEYS_FILE")
 			}
-			return publish(cmd, signing, receipts)
+			keys, err := keysOf(cmd.Context(), serveService)
+			if err != nil {
+				return err
+			}
+			return publish(cmd, keys, signing, receipts)
 		},
 	}
 	cmd.Flags().StringVar(&signing, "signing", os.Getenv("SIGNING_KEY_FILE"), "file of the signing key (SIGNING_KEY_FILE)")
@@ -33,11 +37,11 @@ and that suppliers verify receipts with. Run it again after a rotation.`,
 	return cmd
 }
 
-func publish(cmd *cobra.Command, signing, receipts string) error {
+func publish(cmd *cobra.Command, keys seal.Keys, signing, receipts string) error {
 	if signing == "" {
 		return missing("SIGNING_KEY_FILE")
 	}
-	if err := publishReceiptKeys(signing, receipts); err != nil {
+	if err := publishReceiptKeys(keys, signing, receipts); err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "receipt keys: %s, written\n", receipts)
@@ -46,8 +50,8 @@ func publish(cmd *cobra.Command, signing, receipts string) error {
 
 // publishReceiptKeys replaces the file whole, so that a worker that starts in
 // the meantime never reads half of it. It holds no secret.
-func publishReceiptKeys(signing, receipts string) error {
-	key, err := seal.LoadSigningKey(signing)
+func publishReceiptKeys(keys seal.Keys, signing, receipts string) error {
+	key, err := keys.LoadSigning(signing)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,11 @@ func keysRotateCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				id, err := seal.RotateKeyFile(path, r.purpose)
+				keys, err := keysFor(cmd.Context(), r.purpose)
+				if err != nil {
+					return err
+				}
+				id, err := keys.Rotate(path, r.purpose)
 				if err != nil {
 					return err
 				}
@@ -66,7 +70,15 @@ func keysRetireCommand() *cobra.Command {
 						return err
 					}
 				}
-				removed, err := seal.RetireOlderKeys(path, r.purpose)
+				keys, err := keysFor(cmd.Context(), r.purpose)
+				if err != nil {
+					return err
+				}
+				if r.purpose == seal.PurposeOpening && keys.Service != nil {
+					fmt.Fprintf(cmd.OutOrStdout(), "%s: opens nothing any more; remove it\n", path)
+					return nil
+				}
+				removed, err := keys.RetireOlder(path, r.purpose)
 				if err != nil {
 					return err
 				}
@@ -84,7 +96,11 @@ func reencrypt(ctx context.Context, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	keys, err := seal.OpenKeyDir(folder, os.Getenv("KEY_MASTER_FILE"))
+	service, err := keysFor(ctx, seal.PurposeOpening)
+	if err != nil {
+		return err
+	}
+	keys, err := service.OpenDir(folder, os.Getenv("KEY_MASTER_FILE"))
 	if err != nil {
 		return err
 	}

@@ -40,5 +40,5 @@ func ensureDevKeys(checkout devenv.Checkout) (devKeys, error) {
 	if _, err := makeSecret(keys.secret); err != nil {
 		return devKeys{}, fmt.Errorf("make the audit secret: %w", err)
 	}
-	return keys, publishReceiptKeys(keys.signing, keys.receipts)
+	return keys, publishReceiptKeys(seal.Keys{}, keys.signing, keys.receipts)
 }

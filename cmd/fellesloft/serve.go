@@ -133,7 +133,7 @@ func buildServer(ctx context.Context, c config.Serve, development bool, metrics 
 	}
 	closers = append(closers, closeFiles)
 	s.files = attached.store
-	a, err := serveApp(c, s.pools, temporal, attached, metrics, log)
+	a, err := serveApp(ctx, c, s.pools, temporal, attached, metrics, log)
 	if err != nil {
 		return fail(err)
 	}
@@ -190,16 +190,20 @@ func checkKind(ctx context.Context, q db.DBTX, development bool) error {
 	return nil
 }
 
-func serveApp(c config.Serve, pools []*pgxpool.Pool, steering app.Steering, attached files, metrics prometheus.Registerer, log *slog.Logger) (*app.App, error) {
+func serveApp(ctx context.Context, c config.Serve, pools []*pgxpool.Pool, steering app.Steering, attached files, metrics prometheus.Registerer, log *slog.Logger) (*app.App, error) {
 	law, err := rules.Load()
 	if err != nil {
 		return nil, err
 	}
-	wrapping, err := seal.LoadWrappingKey(c.WrappingKeyFile, unwrapLog(metrics, log))
+	keys, err := keysBy(ctx, serveService, c.KeyService)
 	if err != nil {
 		return nil, err
 	}
-	signing, err := seal.LoadSigningKey(c.SigningKeyFile)
+	wrapping, err := keys.LoadWrapping(c.WrappingKeyFile, unwrapLog(metrics, log))
+	if err != nil {
+		return nil, err
+	}
+	signing, err := keys.LoadSigning(c.SigningKeyFile)
 	if err != nil {
 		return nil, err
 	}

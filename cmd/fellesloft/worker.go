@@ -63,7 +63,7 @@ func work(ctx context.Context, c config.Worker, development bool) error {
 		return err
 	}
 	defer closeFiles()
-	a, err := workerApp(c, pool, attached, log)
+	a, err := workerApp(ctx, c, pool, attached, log)
 	if err != nil {
 		return err
 	}
@@ -104,12 +104,16 @@ func work(ctx context.Context, c config.Worker, development bool) error {
 	return group.Wait()
 }
 
-func workerApp(c config.Worker, pool *pgxpool.Pool, attached files, log *slog.Logger) (*app.App, error) {
+func workerApp(ctx context.Context, c config.Worker, pool *pgxpool.Pool, attached files, log *slog.Logger) (*app.App, error) {
 	law, err := rules.Load()
 	if err != nil {
 		return nil, err
 	}
-	opening, err := seal.OpenKeyDir(c.KeyDir, c.KeyMasterFile)
+	keys, err := keysBy(ctx, workerService, c.KeyService)
+	if err != nil {
+		return nil, err
+	}
+	opening, err := keys.OpenDir(c.KeyDir, c.KeyMasterFile)
 	if err != nil {
 		return nil, err
 	}

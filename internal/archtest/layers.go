@@ -100,6 +100,12 @@ var layers = []layer{
 		because: "answers are sealed content: they become files and back in memory, and nowhere else",
 	},
 	{
+		path:    "internal/keyservice",
+		may:     []string{"internal/fault"},
+		never:   []string{sdk, fiber, huma, pgx, sqlDriver},
+		because: "it carries keys that it cannot tell from other bytes",
+	},
+	{
 		path:    "internal/questionsheet",
 		may:     []string{"internal/domain", "internal/fault", "internal/ooxml", "internal/sheet", "internal/specification", "internal/word"},
 		never:   []string{sdk, fiber, huma, pgx, sqlDriver, "net/http", "os"},

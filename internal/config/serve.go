@@ -53,6 +53,8 @@ type Serve struct {
 	LimitPerAddress  int `env:"LIMIT_PER_ADDRESS, default=3000"`
 	LimitPerIdentity int `env:"LIMIT_PER_IDENTITY, default=600"`
 
+	// KeyService has encrypted the two key files; none where they are plain.
+	KeyService KeyService `env:", prefix=SERVE_KEY_SERVICE_"`
 	// WrappingKeyFile and SigningKeyFile are made by admin keys init.
 	WrappingKeyFile string `env:"WRAPPING_KEY_FILE, required"`
 	SigningKeyFile  string `env:"SIGNING_KEY_FILE, required"`

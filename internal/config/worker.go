@@ -10,8 +10,11 @@ type Worker struct {
 	DatabaseURL string `env:"DATABASE_URL_ENGINE, required"`
 	// DatabaseConns bounds the pool.
 	DatabaseConns int32 `env:"DATABASE_CONNS_ENGINE, default=16"`
-	// KeyDir holds the opening keys, encrypted with the key in KeyMasterFile.
-	// The folder belongs to the worker alone.
+	// KeyService holds the master key; none where it is a file.
+	KeyService KeyService `env:", prefix=WORKER_KEY_SERVICE_"`
+	// KeyDir holds the opening keys, encrypted by the key service or with the key
+	// in KeyMasterFile, which need not be there where there is a service. The
+	// folder belongs to the worker alone.
 	KeyDir        string `env:"KEY_DIR, required"`
 	KeyMasterFile string `env:"KEY_MASTER_FILE, required"`
 	// ReceiptKeysFile holds the published keys by which a receipt is verified
@@ -30,6 +33,13 @@ type Worker struct {
 	KeyCheckEvery time.Duration `env:"KEY_CHECK_EVERY, default=24h"`
 	// StopWait is how long running activities get to end at shutdown.
 	StopWait time.Duration `env:"STOP_WAIT, default=20s"`
+}
+
+// KeyService is a key management service: the URL of a key (package keyservice),
+// and for Vault the file of its token.
+type KeyService struct {
+	URL       string `env:"URL"`
+	TokenFile string `env:"TOKEN_FILE"`
 }
 
 // SMTP is the mail server.

@@ -35,7 +35,9 @@ type KeyDir struct {
 	redacted
 	folder  string
 	masters []age.Identity
-	newest  *age.X25519Identity
+	// newest is the master that encrypts, and recipient what it encrypts for.
+	newest    age.Identity
+	recipient age.Recipient
 }
 
 var _ OpeningKeys = (*KeyDir)(nil)
@@ -61,12 +63,20 @@ type destroyedJSON struct {
 // alone. For `admin keys init` and `dev`; a worker never makes a folder, since
 // an empty one is more likely a volume that is not mounted.
 func InitKeyDir(folder, masterFile string) (created bool, err error) {
+	return Keys{}.InitDir(folder, masterFile)
+}
+
+// InitDir is InitKeyDir. With a service there is no master key to make.
+func (k Keys) InitDir(folder, masterFile string) (created bool, err error) {
 	for _, dir := range []string{folder, filepath.Join(folder, openingSub), filepath.Join(folder, destroyedSub)} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return false, keyFolderFault(dir, "unwritable", err)
 		}
 	}
-	return EnsureKeyFile(masterPath(folder, masterFile), PurposeOpening)
+	if k.Service != nil {
+		return false, nil
+	}
+	return k.Ensure(masterPath(folder, masterFile), PurposeOpening)
 }
 
 // OpenKeyDir opens the folder that InitKeyDir made; all master keys in the file
@@ -75,23 +85,35 @@ func InitKeyDir(folder, masterFile string) (created bool, err error) {
 // Internal "seal.key-folder-open-to-others"; those of a key file
 // ("seal.key-file-…").
 func OpenKeyDir(folder, masterFile string) (*KeyDir, error) {
+	return Keys{}.OpenDir(folder, masterFile)
+}
+
+// OpenDir is OpenKeyDir. With a service it is the master key, which never leaves
+// it; a file of older master keys is read where it is there, until all opening
+// keys have been encrypted anew.
+func (k Keys) OpenDir(folder, masterFile string) (*KeyDir, error) {
 	for _, dir := range []string{folder, filepath.Join(folder, openingSub), filepath.Join(folder, destroyedSub)} {
 		if err := checkFolder(dir); err != nil {
 			return nil, err
 		}
 	}
-	file, err := loadKeyFile(masterPath(folder, masterFile), PurposeOpening)
-	if err != nil {
+	d := &KeyDir{folder: folder}
+	file, err := k.load(masterPath(folder, masterFile), PurposeOpening)
+	if err != nil && (k.Service == nil || fault.RuleOf(err) != "seal.key-file-missing") {
 		return nil, err
 	}
-	d := &KeyDir{folder: folder}
-	for _, k := range file.keys {
-		identity, err := age.ParseX25519Identity(k.secret)
+	for _, older := range file.keys {
+		identity, err := age.ParseX25519Identity(older.secret)
 		if err != nil {
 			return nil, keyFileFault(masterPath(folder, masterFile), "malformed", nil)
 		}
 		d.masters = append(d.masters, identity)
-		d.newest = identity
+		d.newest, d.recipient = identity, identity.Recipient()
+	}
+	if k.Service != nil {
+		master := serviceMaster{k.Service}
+		d.masters = append(d.masters, master)
+		d.newest, d.recipient = master, master
 	}
 	return d, d.finishDestroyed()
 }
@@ -200,7 +222,10 @@ func (d *KeyDir) Reencrypt(ctx context.Context) (int, error) {
 }
 
 func (d *KeyDir) reencrypt(id uuid.UUID) (bool, error) {
-	if _, err := d.loadWith(id, d.newest); err == nil {
+	// Only a service knows which version of its key has encrypted: what it
+	// opens is written anew too.
+	_, service := d.newest.(serviceMaster)
+	if _, err := d.loadWith(id, d.newest); err == nil && !service {
 		return false, nil
 	}
 	identity, err := d.load(id)

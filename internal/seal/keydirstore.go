@@ -40,6 +40,9 @@ func (d *KeyDir) read(id uuid.UUID, masters []age.Identity) (*age.X25519Identity
 		return nil, storeFailed(id, err)
 	}
 	plain, err := decryptAge(sealed, masters...)
+	if unanswered := away(err); unanswered != nil {
+		return nil, unanswered
+	}
 	if err != nil {
 		return nil, openingFault(fault.Unavailable, "locked", id)
 	}
@@ -65,7 +68,7 @@ func (d *KeyDir) write(id uuid.UUID, identity *age.X25519Identity, put func(stri
 		return err
 	}
 	defer clear(plain)
-	sealed, err := encryptAge(plain, d.newest.Recipient())
+	sealed, err := encryptAge(plain, d.recipient)
 	if err != nil {
 		return err
 	}

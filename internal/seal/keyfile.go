@@ -39,6 +39,38 @@ type keyFile struct {
 	redacted
 	purpose Purpose
 	keys    []fileKey
+	// encrypted by a key service, and not plain.
+	encrypted bool
+}
+
+// Keys says how key files are kept: plain, or with a service encrypted by it.
+// Plain files are read also where there is a service, so that a deployment can
+// go over to one.
+type Keys struct{ Service KeyService }
+
+// decrypt opens a key file that a service has encrypted.
+func (k Keys) decrypt(path string, sealed []byte) ([]byte, error) {
+	if k.Service == nil {
+		return nil, keyFileFault(path, "locked", nil)
+	}
+	plain, err := decryptAge(sealed, serviceMaster{k.Service})
+	if unanswered := away(err); unanswered != nil {
+		return nil, unanswered
+	}
+	if err != nil {
+		return nil, keyFileFault(path, "locked", nil)
+	}
+	return plain, nil
+}
+
+// encode writes a file as it is kept.
+func (k Keys) encode(file keyFile) ([]byte, error) {
+	plain, err := file.encode()
+	if err != nil || k.Service == nil {
+		return plain, err
+	}
+	defer clear(plain)
+	return encryptAge(plain, serviceMaster{k.Service})
 }
 
 type fileKey struct {
@@ -66,12 +98,15 @@ type fileKeyJSON struct {
 // never overwrites: Conflict "seal.key-file-exists". The file is readable by
 // its owner only, as is its folder where that is made too. For `admin keys
 // init`.
-func InitKeyFile(path string, purpose Purpose) (uuid.UUID, error) {
+func InitKeyFile(path string, purpose Purpose) (uuid.UUID, error) { return Keys{}.Init(path, purpose) }
+
+// Init is InitKeyFile.
+func (k Keys) Init(path string, purpose Purpose) (uuid.UUID, error) {
 	key, err := newFileKey(purpose)
 	if err != nil {
 		return uuid.Nil, err
 	}
-	b, err := (keyFile{purpose: purpose, keys: []fileKey{key}}).encode()
+	b, err := k.encode(keyFile{purpose: purpose, keys: []fileKey{key}})
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -90,21 +125,35 @@ func InitKeyFile(path string, purpose Purpose) (uuid.UUID, error) {
 // EnsureKeyFile is InitKeyFile where the file may be there already; it is then
 // checked. Several processes may call it at once: one makes the file. For `dev`.
 func EnsureKeyFile(path string, purpose Purpose) (created bool, err error) {
-	if _, err = InitKeyFile(path, purpose); err == nil {
+	return Keys{}.Ensure(path, purpose)
+}
+
+// Ensure is EnsureKeyFile. A file that is there and plain is encrypted, where
+// there is a service.
+func (k Keys) Ensure(path string, purpose Purpose) (created bool, err error) {
+	if _, err = k.Init(path, purpose); err == nil {
 		return true, nil
 	}
 	if fault.RuleOf(err) != "seal.key-file-exists" {
 		return false, err
 	}
-	_, err = loadKeyFile(path, purpose)
-	return false, err
+	file, err := k.load(path, purpose)
+	if err != nil || k.Service == nil || file.encrypted {
+		return false, err
+	}
+	return false, k.replace(path, file)
 }
 
 // RotateKeyFile adds a new key, which is used for new work from the next start
 // on, and gives its id. Older keys stay, since what they made must still open.
 // One operator does it at a time. Faults as for loading.
 func RotateKeyFile(path string, purpose Purpose) (uuid.UUID, error) {
-	file, err := loadKeyFile(path, purpose)
+	return Keys{}.Rotate(path, purpose)
+}
+
+// Rotate is RotateKeyFile.
+func (k Keys) Rotate(path string, purpose Purpose) (uuid.UUID, error) {
+	file, err := k.load(path, purpose)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -113,7 +162,7 @@ func RotateKeyFile(path string, purpose Purpose) (uuid.UUID, error) {
 		return uuid.Nil, err
 	}
 	file.keys = append(file.keys, key)
-	b, err := file.encode()
+	b, err := k.encode(file)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -130,39 +179,56 @@ func RotateKeyFile(path string, purpose Purpose) (uuid.UUID, error) {
 // Signing keys stay, since receipts are verified with them: Invalid
 // "seal.key-purpose-kept". Otherwise the faults of loading.
 func RetireOlderKeys(path string, purpose Purpose) ([]uuid.UUID, error) {
+	return Keys{}.RetireOlder(path, purpose)
+}
+
+// RetireOlder is RetireOlderKeys.
+func (k Keys) RetireOlder(path string, purpose Purpose) ([]uuid.UUID, error) {
 	if purpose == PurposeSigning {
 		return nil, fault.New(fault.Invalid, "seal.key-purpose-kept")
 	}
-	file, err := loadKeyFile(path, purpose)
+	file, err := k.load(path, purpose)
 	if err != nil {
 		return nil, err
 	}
 	var removed []uuid.UUID
-	for _, k := range file.keys[:len(file.keys)-1] {
-		removed = append(removed, k.id)
+	for _, older := range file.keys[:len(file.keys)-1] {
+		removed = append(removed, older.id)
 	}
-	b, err := (keyFile{purpose: purpose, keys: []fileKey{file.newest()}}).encode()
+	return removed, k.replace(path, keyFile{purpose: purpose, keys: []fileKey{file.newest()}})
+}
+
+// replace writes a file anew and overwrites its old bytes.
+func (k Keys) replace(path string, file keyFile) error {
+	b, err := k.encode(file)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	old := filepath.Join(filepath.Dir(path), tempPrefix(path)+uuid.NewString()+".old")
 	if err := os.Link(path, old); err != nil {
-		return nil, keyFileFault(path, "unwritable", err)
+		return keyFileFault(path, "unwritable", err)
 	}
 	if err := errors.Join(replaceFile(path, b), shredFileUnless(old, path)); err != nil {
-		return nil, keyFileFault(path, "unwritable", err)
+		return keyFileFault(path, "unwritable", err)
 	}
-	return removed, nil
+	return nil
 }
 
-// loadKeyFile reads a key file. Each fault names the file: Unavailable
-// "seal.key-file-missing", "seal.key-file-unreadable"; Internal
-// "seal.key-file-open-to-others", "seal.key-file-malformed",
-// "seal.key-file-other-purpose".
-func loadKeyFile(path string, purpose Purpose) (keyFile, error) {
+// load reads a key file, plain or encrypted by the service. Each fault names the
+// file: Unavailable "seal.key-file-missing", "seal.key-file-unreadable",
+// "seal.key-file-locked"; Internal "seal.key-file-open-to-others",
+// "seal.key-file-malformed", "seal.key-file-other-purpose". A service that does
+// not answer is told by its own fault.
+func (k Keys) load(path string, purpose Purpose) (keyFile, error) {
 	b, err := readSecretFile(path)
 	if err != nil {
 		return keyFile{}, err
+	}
+	encrypted := bytes.HasPrefix(b, []byte("age-encryption.org/"))
+	if encrypted {
+		if b, err = k.decrypt(path, b); err != nil {
+			return keyFile{}, err
+		}
 	}
 	defer clear(b)
 	var written keyFileJSON
@@ -174,7 +240,7 @@ func loadKeyFile(path string, purpose Purpose) (keyFile, error) {
 			"purpose": string(written.Purpose), "wanted": string(purpose),
 		})
 	}
-	file := keyFile{purpose: purpose}
+	file := keyFile{purpose: purpose, encrypted: encrypted}
 	seen := map[uuid.UUID]bool{}
 	for i, k := range written.Keys {
 		if k.ID == uuid.Nil || seen[k.ID] || !validSecret(purpose, k.Secret) {
@@ -263,12 +329,12 @@ func secretBytes(text string) ([]byte, error) {
 	return b, nil
 }
 
-// keyFileFault names the file and what is wrong with it. The first two can be
+// keyFileFault names the file and what is wrong with it. The first three can be
 // mended from outside while the program waits; the others stop it.
 func keyFileFault(path, problem string, cause error, more ...fault.Params) *fault.Error {
 	kind := fault.Internal
 	switch problem {
-	case "missing", "unreadable":
+	case "missing", "unreadable", "locked":
 		kind = fault.Unavailable
 	case "exists":
 		kind = fault.Conflict

@@ -92,6 +92,9 @@ func unwrapWith(identity age.Identity, place, wrapped []byte) (DataKey, error) {
 func encryptAge(plain []byte, recipient age.Recipient) ([]byte, error) {
 	var out bytes.Buffer
 	w, err := age.Encrypt(&out, recipient)
+	if unanswered := away(err); unanswered != nil {
+		return nil, unanswered
+	}
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "seal.cipher", err)
 	}

@@ -42,8 +42,11 @@ type PublicKey struct {
 
 // LoadSigningKey reads the key file of PurposeSigning; the newest key signs.
 // Faults are those of a key file ("seal.key-file-…").
-func LoadSigningKey(path string) (*SigningKey, error) {
-	file, err := loadKeyFile(path, PurposeSigning)
+func LoadSigningKey(path string) (*SigningKey, error) { return Keys{}.LoadSigning(path) }
+
+// LoadSigning is LoadSigningKey.
+func (k Keys) LoadSigning(path string) (*SigningKey, error) {
+	file, err := k.load(path, PurposeSigning)
 	if err != nil {
 		return nil, err
 	}

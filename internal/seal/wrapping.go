@@ -42,10 +42,15 @@ type WrappingKey struct {
 // all unwrap. A log is required: Internal "seal.unwrap-log-missing". Otherwise
 // the faults of a key file: "seal.key-file-…", with the file's name.
 func LoadWrappingKey(path string, log UnwrapLog) (*WrappingKey, error) {
+	return Keys{}.LoadWrapping(path, log)
+}
+
+// LoadWrapping is LoadWrappingKey.
+func (k Keys) LoadWrapping(path string, log UnwrapLog) (*WrappingKey, error) {
 	if log == nil {
 		return nil, fault.New(fault.Internal, "seal.unwrap-log-missing")
 	}
-	file, err := loadKeyFile(path, PurposeWrapping)
+	file, err := k.load(path, PurposeWrapping)
 	if err != nil {
 		return nil, err
 	}
