@@ -115,7 +115,7 @@ func (o *laidOpen) plant(x supplier, text, price string) (tender, annex uuid.UUI
 	}
 	content := []byte("%PDF-1.7 " + text + strings.Repeat(" innhold", 30_000) + text)
 	annex = uuid.New()
-	by.attach(begun.ID, annex, text+".pdf", "application/pdf", content, http.StatusOK)
+	by.attach(begun.ID, annex, text+".pdf", "application/pdf", content)
 	// What was planted is there: the supplier reads it.
 	read := by.try(http.MethodGet, "/tenders/"+begun.ID.String()+"/draft", "", nil)
 	if n := bytes.Count(read.body, []byte(text)); n < 5 {
@@ -138,12 +138,12 @@ func (o *laidOpen) withdraw(x supplier, text string) string {
 }
 
 // attach sends a file.
-func (u user) attach(tender, id uuid.UUID, name, mediaType string, content []byte, want int) {
+func (u user) attach(tender, id uuid.UUID, name, mediaType string, content []byte) {
 	u.s.t.Helper()
 	a, err := u.send(u.s.t.Context(), http.MethodPut, "/tenders/"+tender.String()+"/attachments/"+id.String()+"?name="+url.QueryEscape(name), "", "", mediaType, content)
 	must(u.s.t, err)
-	if a.status != want {
-		u.s.t.Fatalf("attach: %s, want %d", a, want)
+	if a.status != http.StatusOK {
+		u.s.t.Fatalf("attach: %s", a)
 	}
 }
 
@@ -171,7 +171,7 @@ func (o *laidOpen) plantFiles(x supplier, tender uuid.UUID, text string) {
 	o.t.Helper()
 	by := o.as(x.author)
 	gone := uuid.New()
-	by.attach(tender, gone, "bort "+text+".txt", "text/plain", []byte("Tas ut igjen: "+text), http.StatusOK)
+	by.attach(tender, gone, "bort "+text+".txt", "text/plain", []byte("Tas ut igjen: "+text))
 	by.ask(http.MethodDelete, "/tenders/"+tender.String()+"/attachments/"+gone.String(), "", nil, nil)
 	by.breakOff(tender, text)
 	file := "/tenders/" + tender.String() + "/draft/file"
