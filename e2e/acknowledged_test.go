@@ -31,7 +31,7 @@ func TestAnAcknowledgedWriteIsNeverLost(t *testing.T) {
 	}
 
 	s.prepare()
-	c := s.order(lead, "/publication", "*", s.dispatch())
+	c := s.order(lead, "/publication", s.dispatch())
 	s.serveDies()
 	if c = s.outcome(lead, c); c.State != app.CommandDone {
 		t.Errorf("an acknowledged publication is %s", c.State)

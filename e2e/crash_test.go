@@ -100,7 +100,7 @@ func TestAnOpeningIsTakenUpAgain(t *testing.T) {
 	s.approve()
 	last := value[uuid.UUID](s.stack, `SELECT t.id FROM tenders t JOIN submissions s ON s.tender_id = t.id AND s.state = 'standing' ORDER BY t.id DESC LIMIT 1`)
 	release := s.hold(`SELECT id FROM tenders WHERE id = $1 FOR UPDATE`, last)
-	c := s.order(opener2, "/opening", "*", openQuality)
+	c := s.order(opener2, "/opening", openQuality)
 	s.awaitLocked(asWorker)
 	opened := `SELECT count(DISTINCT tender_id) FROM opened_answers`
 	k := value[int](s.stack, opened)

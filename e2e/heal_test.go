@@ -38,7 +38,7 @@ func TestATerminatedProcessGoesOn(t *testing.T) {
 	s.worker.stop() // so that reconcile is not quicker than the command
 	terminate()
 	s.worker.settings["RECONCILE_EVERY"] = "1h"
-	c := s.order(opener2, "/opening", "*", openQuality)
+	c := s.order(opener2, "/opening", openQuality)
 	s.worker.start()
 	if c = s.outcome(opener2, c); c.State != "done" {
 		t.Errorf("the opening is %+v, %+v", c, c.Problem)

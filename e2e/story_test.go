@@ -282,16 +282,16 @@ func (s *story) dispatch() api.Dispatch {
 // steer gives a command and waits until it has been carried out.
 func (s *story) steer(by, path string, in any) {
 	s.t.Helper()
-	if c := s.outcome(by, s.order(by, path, "*", in)); c.State != app.CommandDone {
+	if c := s.outcome(by, s.order(by, path, in)); c.State != app.CommandDone {
 		s.t.Fatalf("%s: %+v, %+v", path, c, c.Problem)
 	}
 }
 
 // order gives a command without waiting for more than the answer.
-func (s *story) order(by, path, version string, in any) api.Command {
+func (s *story) order(by, path string, in any) api.Command {
 	s.t.Helper()
 	var c api.Command
-	a := s.as(by).ask(http.MethodPost, s.path(path), version, in, &c)
+	a := s.as(by).ask(http.MethodPost, s.path(path), "*", in, &c)
 	if a.status == http.StatusAccepted && !strings.HasSuffix(a.location, "/commands/"+c.ID.String()) {
 		s.t.Fatalf("%s was answered 202 without an address of its status: %q", path, a.location)
 	}
