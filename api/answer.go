@@ -95,6 +95,7 @@ type Completeness struct {
 type Draft struct {
 	Tender             Tender                   `json:"tender"`
 	Answers            []DraftAnswer            `json:"answers" doc:"in the order of the requirements"`
+	Gone               map[string]any           `json:"gone,omitempty" doc:"answers to requirements that an amendment has taken out, by requirement; they are not submitted"`
 	Declaration        *procurement.Declaration `json:"declaration,omitempty" doc:"the reader's own organisation's"`
 	DeclarationVersion int64                    `json:"declarationVersion,omitempty"`
 	Declarations       []DeclarationState       `json:"declarations" doc:"one line for each organisation of the tender"`
@@ -128,6 +129,12 @@ func draftOf(d app.Draft, lang string) Draft {
 	out := Draft{Tender: tenderOf(d.Tender, lang), Answers: make([]DraftAnswer, len(d.Answers)), Declaration: d.Declaration, DeclarationVersion: d.DeclarationVersion, Declarations: declarationsOf(d.Declarations), Summary: *summaryOf(d.Summary, lang)}
 	for i, a := range d.Answers {
 		out.Answers[i] = DraftAnswer{a.Requirement, a.Version, a.Value, Marks{a.Secret, a.Buyers}, colleagueOf(a.SavedBy), a.SavedAt.UTC()}
+	}
+	if len(d.Gone) > 0 {
+		out.Gone = make(map[string]any, len(d.Gone))
+	}
+	for id, a := range d.Gone {
+		out.Gone[id.String()] = a.Value
 	}
 	return out
 }

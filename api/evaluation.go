@@ -30,6 +30,7 @@ type OpenedTender struct {
 	Declaration        json.RawMessage `json:"declaration,omitempty"`
 	FailsAbsolute      int             `json:"failsAbsolute" doc:"answers that say no to an absolute requirement: a flag for people, never a rejection"`
 	Rejection          *Rejection      `json:"rejection,omitempty"`
+	Amended            AmendedTender   `json:"amended" doc:"how its answers stand to the requirements as they were amended; an unconfirmed tender is shown as such, never dropped"`
 }
 
 // OpenedMember is a supplier of a tender beside the one that leads it.
@@ -53,7 +54,7 @@ func rejectionOf(r app.Rejection) Rejection {
 }
 
 func openedTenderOf(t app.OpenedTender) OpenedTender {
-	out := OpenedTender{ID: t.ID, Supplier: t.Supplier, SupplierName: t.SupplierName, OrganisationNumber: t.OrgNumber, AlsoIn: t.AlsoIn, Lots: list(t.Lots), ReceivedAt: t.ReceivedAt.UTC(),
+	out := OpenedTender{ID: t.ID, Supplier: t.Supplier, SupplierName: t.SupplierName, OrganisationNumber: t.OrgNumber, AlsoIn: t.AlsoIn, Lots: list(t.Lots), ReceivedAt: t.ReceivedAt.UTC(), Amended: amendedOf(t),
 		Declaration: t.Declaration, FailsAbsolute: t.FailsAbsolute}
 	for _, m := range t.Members {
 		out.Members = append(out.Members, OpenedMember{m.Org, m.Name, m.OrgNumber, m.Declaration})

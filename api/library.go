@@ -135,13 +135,13 @@ func (s *Server) takeFromLibrary(ctx context.Context, in *struct {
 	InCase
 	Keyed
 	Versioned
-	Accept string `header:"Accept-Language" doc:"of the warnings' texts"`
-	Body   TakenEntries
+	Spoken
+	Body TakenEntries
 }) (*theRequirements, error) {
 	edit, err := in.version()
 	if err != nil {
 		return nil, err
 	}
 	v, err := s.App.TakeFromLibrary(ctx, in.ID, edit, in.Body.Entries)
-	return answerRequirements(in.Accept, v, err)
+	return answerRequirements(in.language(), v, err)
 }

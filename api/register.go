@@ -13,6 +13,8 @@ func (s *Server) register() {
 	s.registerTeam()
 	s.registerRequirements()
 	s.registerSetVersions()
+	s.registerAmendments()
+	s.registerConfirmations()
 	s.registerInputs()
 	s.registerLibrary()
 	s.registerSpecification()

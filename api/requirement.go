@@ -37,9 +37,9 @@ type theRequirements struct {
 	Body Requirements
 }
 
-func answerRequirements(accept string, v app.SetVersion, err error) (*theRequirements, error) {
+func answerRequirements(lang string, v app.SetVersion, err error) (*theRequirements, error) {
 	out := &theRequirements{etag(v.Edit), requirementsOf(v)}
-	out.Body.Warnings = requirementWarnings(v.Warnings(), languageOf(accept))
+	out.Body.Warnings = requirementWarnings(v.Warnings(), lang)
 	return out, err
 }
 
@@ -67,14 +67,14 @@ func (s *Server) previewRequirements(ctx context.Context, in *struct {
 	HeaderRow int    `query:"headerRow" validate:"min=0,max=1048576" doc:"the header's row, counted from 1, in each table that is read"`
 	Columns   string `query:"columns" validate:"max=2000" doc:"what columns hold, by letter: A:number,C:text. Fields: number, area, title, text, help, kind, answerType, options, passIf, words, characters, min, max, unit, criterion, weight, lots, mandatory, condition, evidence, evidenceKind, needs, references, origin, quantity, counts, periods, answer (for the supplier), ignored"`
 	Kinds     string `query:"kinds" validate:"max=2000" doc:"the buyer's codes and the kinds they mean: M:absolute,A/V:both"`
-	Accept    string `header:"Accept-Language" doc:"of the warnings' texts"`
-	RawBody   []byte `contentType:"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,application/vnd.openxmlformats-officedocument.wordprocessingml.document"`
+	Spoken
+	RawBody []byte `contentType:"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,application/vnd.openxmlformats-officedocument.wordprocessingml.document"`
 }) (*struct{ Body SpecificationPreview }, error) {
 	p, err := s.App.PreviewRequirements(ctx, in.ID, in.RawBody, app.SpecificationChoice{Tables: in.Table, Columns: in.Columns, Kinds: in.Kinds, HeaderRow: in.HeaderRow})
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body SpecificationPreview }{specificationPreviewOf(p, languageOf(in.Accept))}, nil
+	return &struct{ Body SpecificationPreview }{specificationPreviewOf(p, in.language())}, nil
 }
 
 // putRequirements goes by the list's own tag: of two authors who have read the
@@ -82,13 +82,13 @@ func (s *Server) previewRequirements(ctx context.Context, in *struct {
 func (s *Server) putRequirements(ctx context.Context, in *struct {
 	InCase
 	Versioned
-	Accept string `header:"Accept-Language" doc:"of the warnings' texts"`
-	Body   requirement.Set
+	Spoken
+	Body requirement.Set
 }) (*theRequirements, error) {
 	edit, err := in.version()
 	if err != nil {
 		return nil, err
 	}
 	v, err := s.App.PutRequirements(ctx, in.ID, edit, in.Body)
-	return answerRequirements(in.Accept, v, err)
+	return answerRequirements(in.language(), v, err)
 }

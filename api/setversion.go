@@ -15,7 +15,7 @@ import (
 // RequirementVersion tells of one version of a requirement set.
 type RequirementVersion struct {
 	Version      int        `json:"version"`
-	State        string     `json:"state" enum:"draft,kept,locked,superseded" doc:"kept: before publication, under a note; locked: published"`
+	State        string     `json:"state" enum:"draft,kept,locked,superseded,discarded" doc:"kept: before publication, under a note; locked: published; superseded: by an amendment; discarded: an amendment that was never published"`
 	Note         string     `json:"note,omitempty"`
 	FrozenAt     *time.Time `json:"frozenAt,omitempty" doc:"when it was kept or published"`
 	KeptBy       *uuid.UUID `json:"keptBy,omitempty"`
@@ -117,13 +117,13 @@ func (s *Server) copyRequirements(ctx context.Context, in *struct {
 	InCase
 	Keyed
 	Versioned
-	Accept string `header:"Accept-Language" doc:"of the warnings' texts"`
-	Body   NewCopy
+	Spoken
+	Body NewCopy
 }) (*theCopy, error) {
 	edit, err := in.version()
 	if err != nil {
 		return nil, err
 	}
 	v, lost, err := s.App.CopyRequirements(ctx, in.ID, edit, app.SetCopy{Procurement: in.Body.Procurement, Version: in.Body.Version, Replace: in.Body.Replace})
-	return &theCopy{etag(v.Edit), CopiedRequirements{requirementsOf(v), requirementWarnings(lost, languageOf(in.Accept))}}, err
+	return &theCopy{etag(v.Edit), CopiedRequirements{requirementsOf(v), requirementWarnings(lost, in.language())}}, err
 }

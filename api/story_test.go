@@ -258,6 +258,11 @@ func (s *story) evaluate(set requirement.Set) {
 	opened := as[api.Page[api.OpenedTender]](s.do(call{As: "evaluerer-1.bodo", Method: "GET", Path: s.path + "/tenders"}))
 	rejected := map[uuid.UUID]bool{}
 	s.readFiles("evaluerer-1.bodo", opened.Items)
+	for _, t := range opened.Items {
+		if a := t.Amended; a.SetVersion == 0 || (a.State == procurement.Unconfirmed) != (len(a.Touched) > 0) {
+			s.t.Errorf("%s beside the amendment: %+v", t.SupplierName, a)
+		}
+	}
 	s.subcontractors(opened.Items)
 	if !s.alone {
 		s.openedTogether(opened.Items)
@@ -322,6 +327,9 @@ func TestAJointProcurementOverHTTP(t *testing.T) {
 	s.ask()
 	var tenders []uuid.UUID
 	for i := range 4 {
+		if i == 2 {
+			s.amend(tenders)
+		}
 		tenders = append(tenders, s.tender(i))
 	}
 	as[api.Tender](s.do(call{As: signatory(2), Method: "POST", Path: "/tenders/" + tenders[2].String() + "/withdrawal", Headers: map[string]string{"If-Match": "*"}}))

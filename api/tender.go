@@ -37,6 +37,8 @@ func tenderOf(t app.Tender, lang string) Tender {
 // Submission hands a tender in.
 type Submission struct {
 	Lots []uuid.UUID `json:"lots" validate:"required,min=1,max=50" doc:"the lots that are tendered for"`
+	// SetVersion is the version that the answers were looked at under.
+	SetVersion int `json:"setVersion,omitempty" validate:"min=0,max=100000" doc:"the published version, where an amendment touches answers that were given before it and still hold"`
 }
 
 // Submitted is a tender that has been received.
@@ -142,7 +144,7 @@ func (s *Server) submitTender(ctx context.Context, in *struct {
 		return nil, err
 	}
 	of := func(t app.Submitted) Submitted { return Submitted{tenderOf(t.Tender, in.language()), t.Receipt} }
-	t, err := s.App.SubmitReplying(ctx, in.Tender, version, in.Body.Lots, func(t app.Submitted) app.Answer {
+	t, err := s.App.SubmitReplying(ctx, in.Tender, version, in.Body.Lots, in.Body.SetVersion, func(t app.Submitted) app.Answer {
 		return app.Answer{Status: http.StatusCreated, Body: asJSON(of(t))}
 	})
 	return &struct{ Body Submitted }{of(t)}, err

@@ -137,14 +137,19 @@ INSERT INTO procurement_documents (id, procurement_id, space_id, set_version, ki
 VALUES (@id, @procurement_id, @space_id, @set_version, @kind, @name, @media_type, @content, @sha256, @added_at);
 
 -- name: Documents :many
-SELECT id, set_version, kind, name, media_type, length(content) AS size, sha256, added_at FROM procurement_documents
-WHERE procurement_id = @procurement_id AND set_version = @set_version ORDER BY name;
+-- The files of a version: those that have come with it or before and have not
+-- been taken out. What came or went with an amendment that was discarded did not.
+WITH discarded AS (SELECT s.version FROM requirement_sets s WHERE s.case_id = @procurement_id AND s.state = 'discarded')
+SELECT d.id, d.set_version, d.kind, d.name, d.media_type, length(d.content) AS size, d.sha256, d.added_at FROM procurement_documents d
+WHERE d.procurement_id = @procurement_id AND d.set_version <= @set_version AND d.set_version NOT IN (SELECT version FROM discarded)
+  AND (d.withdrawn_in IS NULL OR d.withdrawn_in > @set_version OR d.withdrawn_in IN (SELECT version FROM discarded))
+ORDER BY d.name;
 
 -- name: Document :one
 SELECT id, kind, name, media_type, content, sha256 FROM procurement_documents WHERE procurement_id = @procurement_id AND id = @id;
 
 -- name: RemoveDocument :execrows
-DELETE FROM procurement_documents WHERE procurement_id = @procurement_id AND id = @id;
+DELETE FROM procurement_documents WHERE procurement_id = @procurement_id AND id = @id AND set_version = @set_version;
 
 -- name: Confirmations :many
 SELECT rule_id, value, source, confirmed_by, confirmed_at FROM rule_confirmations WHERE procurement_id = @procurement_id ORDER BY confirmed_at, rule_id;

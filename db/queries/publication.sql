@@ -18,7 +18,7 @@ SELECT d.id, d.procurement_id, d.set_version, d.kind, d.name, d.media_type, d.co
 WHERE d.procurement_id = @procurement_id AND d.set_version = @set_version;
 
 -- name: PublishDeadline :exec
-UPDATE public_procurements SET deadline = @deadline, questions_by = @questions_by, answers_due = @answers_due, changed_at = @changed_at WHERE id = @id;
+UPDATE public_procurements SET notice = jsonb_set(notice, '{plan}', @plan::jsonb), deadline = @deadline, questions_by = @questions_by, answers_due = @answers_due, changed_at = @changed_at WHERE id = @id;
 
 -- name: PublishPhase :exec
 UPDATE public_procurements SET phase = @phase, changed_at = @changed_at WHERE id = @id AND phase <> @phase;
@@ -58,7 +58,7 @@ WHERE NOT sandbox AND id > @after ORDER BY id LIMIT @up_to;
 SELECT p.*, case_now(p.space_id)::timestamptz AS case_now FROM public_procurements p WHERE p.id = @id;
 
 -- name: PublicDocuments :many
-SELECT id, set_version, kind, name, media_type, length(content) AS size, sha256 FROM public_documents WHERE procurement_id = @procurement_id ORDER BY name;
+SELECT id, set_version, kind, name, media_type, length(content) AS size, sha256 FROM public_documents WHERE procurement_id = @procurement_id AND withdrawn_in IS NULL ORDER BY name;
 
 -- name: PublicDocument :one
 SELECT * FROM public_documents WHERE procurement_id = @procurement_id AND id = @id;

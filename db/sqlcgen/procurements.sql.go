@@ -222,8 +222,11 @@ func (q *Queries) Document(ctx context.Context, db DBTX, arg DocumentParams) (Do
 }
 
 const documents = `-- name: Documents :many
-SELECT id, set_version, kind, name, media_type, length(content) AS size, sha256, added_at FROM procurement_documents
-WHERE procurement_id = $1 AND set_version = $2 ORDER BY name
+WITH discarded AS (SELECT s.version FROM requirement_sets s WHERE s.case_id = $1 AND s.state = 'discarded')
+SELECT d.id, d.set_version, d.kind, d.name, d.media_type, length(d.content) AS size, d.sha256, d.added_at FROM procurement_documents d
+WHERE d.procurement_id = $1 AND d.set_version <= $2 AND d.set_version NOT IN (SELECT version FROM discarded)
+  AND (d.withdrawn_in IS NULL OR d.withdrawn_in > $2 OR d.withdrawn_in IN (SELECT version FROM discarded))
+ORDER BY d.name
 `
 
 type DocumentsParams struct {
@@ -242,6 +245,8 @@ type DocumentsRow struct {
 	AddedAt    time.Time
 }
 
+// The files of a version: those that have come with it or before and have not
+// been taken out. What came or went with an amendment that was discarded did not.
 func (q *Queries) Documents(ctx context.Context, db DBTX, arg DocumentsParams) ([]DocumentsRow, error) {
 	rows, err := db.Query(ctx, documents, arg.ProcurementID, arg.SetVersion)
 	if err != nil {
@@ -738,16 +743,17 @@ func (q *Queries) RaiseN(ctx context.Context, db DBTX, arg RaiseNParams) error {
 }
 
 const removeDocument = `-- name: RemoveDocument :execrows
-DELETE FROM procurement_documents WHERE procurement_id = $1 AND id = $2
+DELETE FROM procurement_documents WHERE procurement_id = $1 AND id = $2 AND set_version = $3
 `
 
 type RemoveDocumentParams struct {
 	ProcurementID uuid.UUID
 	ID            uuid.UUID
+	SetVersion    int32
 }
 
 func (q *Queries) RemoveDocument(ctx context.Context, db DBTX, arg RemoveDocumentParams) (int64, error) {
-	result, err := db.Exec(ctx, removeDocument, arg.ProcurementID, arg.ID)
+	result, err := db.Exec(ctx, removeDocument, arg.ProcurementID, arg.ID, arg.SetVersion)
 	if err != nil {
 		return 0, err
 	}

@@ -230,7 +230,7 @@ func (q *Queries) PublicDocument(ctx context.Context, db DBTX, arg PublicDocumen
 }
 
 const publicDocuments = `-- name: PublicDocuments :many
-SELECT id, set_version, kind, name, media_type, length(content) AS size, sha256 FROM public_documents WHERE procurement_id = $1 ORDER BY name
+SELECT id, set_version, kind, name, media_type, length(content) AS size, sha256 FROM public_documents WHERE procurement_id = $1 AND withdrawn_in IS NULL ORDER BY name
 `
 
 type PublicDocumentsRow struct {
@@ -393,10 +393,11 @@ func (q *Queries) PublishChange(ctx context.Context, db DBTX, arg PublishChangeP
 }
 
 const publishDeadline = `-- name: PublishDeadline :exec
-UPDATE public_procurements SET deadline = $1, questions_by = $2, answers_due = $3, changed_at = $4 WHERE id = $5
+UPDATE public_procurements SET notice = jsonb_set(notice, '{plan}', $1::jsonb), deadline = $2, questions_by = $3, answers_due = $4, changed_at = $5 WHERE id = $6
 `
 
 type PublishDeadlineParams struct {
+	Plan        json.RawMessage
 	Deadline    time.Time
 	QuestionsBy *time.Time
 	AnswersDue  *time.Time
@@ -406,6 +407,7 @@ type PublishDeadlineParams struct {
 
 func (q *Queries) PublishDeadline(ctx context.Context, db DBTX, arg PublishDeadlineParams) error {
 	_, err := db.Exec(ctx, publishDeadline,
+		arg.Plan,
 		arg.Deadline,
 		arg.QuestionsBy,
 		arg.AnswersDue,

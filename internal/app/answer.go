@@ -224,6 +224,9 @@ func (b *batch) saved() []SavedAnswer {
 type Draft struct {
 	Tender
 	Answers []DraftAnswer
+	// Gone are answers to requirements that an amendment has taken out. They are
+	// not submitted any more.
+	Gone requirement.Answers
 	// Declaration is the reader's own organisation's; Declarations says whose are
 	// there.
 	Declaration        *procurement.Declaration
@@ -288,7 +291,7 @@ func (a *App) Completeness(ctx context.Context, tenderID uuid.UUID) (requirement
 }
 
 func (d *draft) view(ctx context.Context) (Draft, error) {
-	out := Draft{Tender: tenderOf(d.row, d.pub.Title, d.pub.Deadline), Summary: d.summary(), Declarations: d.declarations(), DeclarationVersion: d.stored[d.ownDeclaration()].n}
+	out := Draft{Tender: tenderOf(d.row, d.pub.Title, d.pub.Deadline), Gone: d.gone, Summary: d.summary(), Declarations: d.declarations(), DeclarationVersion: d.stored[d.ownDeclaration()].n}
 	var err error
 	if out.Declaration, err = d.declaration(); err != nil {
 		return out, err

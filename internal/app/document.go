@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/sha256"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,9 +32,14 @@ type Document struct {
 // maxDocument is the largest file, in bytes.
 const maxDocument = 20 << 20
 
+// documentAnnex is the kind of files that say nothing of how the competition is
+// run or what would be signed.
+const documentAnnex = "annex"
+
 // AddDocument adds a file to the version of the requirement set that is being
-// prepared. It returns conflict (document.name-taken) for a name that the
-// version has, and conflict after publication: documents change by amendment.
+// prepared, or amended. It returns conflict (document.name-taken) for a name that
+// the version has, and conflict after publication where no amendment is being
+// written.
 func (a *App) AddDocument(ctx context.Context, id uuid.UUID, d Document) (Document, error) {
 	if len(d.Content) == 0 {
 		return Document{}, fault.New(fault.Invalid, "document.empty").At("content")
@@ -47,12 +53,17 @@ func (a *App) AddDocument(ctx context.Context, id uuid.UUID, d Document) (Docume
 		if err := w.lock(ctx, id, ProcurementPlan); err != nil {
 			return err
 		}
-		if err := w.unpublished(); err != nil {
+		var err error
+		if d.SetVersion, err = w.documentsWritten(ctx); err != nil {
 			return err
 		}
-		d.SetVersion, d.AddedAt = 1, w.now
-		if s, err := w.q.CurrentSet(ctx, w.tx, id); err == nil {
-			d.SetVersion = int(s.Version)
+		d.AddedAt = w.now
+		there, err := w.documentsOf(ctx, d.SetVersion)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(there, func(o sqlcgen.DocumentsRow) bool { return o.Name == d.Name }) {
+			return fault.New(fault.Conflict, "document.name-taken")
 		}
 		if err := w.q.AddDocument(ctx, w.tx, sqlcgen.AddDocumentParams{ID: d.ID, ProcurementID: id, SpaceID: w.p.Space, SetVersion: int32(d.SetVersion), //nolint:gosec // versions count up from 1
 			Kind: d.Kind, Name: d.Name, MediaType: d.MediaType, Content: d.Content, Sha256: d.SHA256, AddedAt: w.now}); err != nil {
@@ -72,18 +83,41 @@ func (w *work) unpublished() error {
 	return fault.New(fault.Conflict, "procurement.published", fault.Params{"phase": string(w.p.Phase)})
 }
 
-// RemoveDocument takes a file out again before publication.
+// documentsWritten gives the version whose files are being written, and refuses
+// where none is.
+func (w *work) documentsWritten(ctx context.Context) (int, error) {
+	s, err := w.currentSet(ctx)
+	if fault.Is(err, fault.NotFound) {
+		s, err = &SetVersion{Version: 1}, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if w.unpublished() != nil && s.Locked {
+		return 0, w.unpublished()
+	}
+	return s.Version, w.editable(s)
+}
+
+// RemoveDocument takes a file out again before publication, or with an amendment.
 func (a *App) RemoveDocument(ctx context.Context, id, document uuid.UUID) error {
 	return a.do(ctx, ProcurementPlan, func(w *work) error {
 		if err := w.lock(ctx, id, ProcurementPlan); err != nil {
 			return err
 		}
-		if err := w.unpublished(); err != nil {
+		written, err := w.documentsWritten(ctx)
+		if err != nil {
 			return err
 		}
-		n, err := w.q.RemoveDocument(ctx, w.tx, sqlcgen.RemoveDocumentParams{ProcurementID: id, ID: document})
+		version := int32(written) //nolint:gosec // versions count up from 1
+		n, err := w.q.RemoveDocument(ctx, w.tx, sqlcgen.RemoveDocumentParams{ProcurementID: id, ID: document, SetVersion: version})
 		if err != nil {
 			return db.Fault(err)
+		}
+		if n == 0 {
+			if n, err = w.q.WithdrawDocument(ctx, w.tx, sqlcgen.WithdrawDocumentParams{ProcurementID: id, ID: document, Version: version}); err != nil {
+				return db.Fault(err)
+			}
 		}
 		if n == 0 {
 			return fault.New(fault.NotFound, "not-found")
@@ -109,11 +143,15 @@ func (a *App) Documents(ctx context.Context, id uuid.UUID) ([]Document, error) {
 }
 
 func (w *work) documents(ctx context.Context) ([]sqlcgen.DocumentsRow, error) {
-	version := int32(1)
+	version := 1
 	if s, err := w.q.CurrentSet(ctx, w.tx, w.p.ID); err == nil {
-		version = s.Version
+		version = int(s.Version)
 	}
-	rows, err := w.q.Documents(ctx, w.tx, sqlcgen.DocumentsParams{ProcurementID: w.p.ID, SetVersion: version})
+	return w.documentsOf(ctx, version)
+}
+
+func (w *work) documentsOf(ctx context.Context, version int) ([]sqlcgen.DocumentsRow, error) {
+	rows, err := w.q.Documents(ctx, w.tx, sqlcgen.DocumentsParams{ProcurementID: w.p.ID, SetVersion: int32(version)}) //nolint:gosec // versions count up from 1
 	return rows, db.Fault(err)
 }
 

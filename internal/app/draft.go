@@ -31,6 +31,10 @@ type draft struct {
 	changed []uuid.UUID
 	removed []uuid.UUID
 	sealed  map[uuid.UUID][]byte
+	// gone are answers to requirements that an amendment took out; carried are
+	// answers that a replacement takes over as they were given.
+	gone    requirement.Answers
+	carried map[uuid.UUID]bool
 
 	together consortium.Consortium
 
@@ -83,6 +87,7 @@ func (w *work) openDraft(ctx context.Context, id uuid.UUID, expected int64, lock
 		err = d.readSubmitted(ctx)
 	}
 	d.dropFormer()
+	d.setGoneAside()
 	return d, err
 }
 

@@ -26,8 +26,10 @@ func (d *draft) begin() {
 		d.row.Draft = d.row.Submission + 1
 		d.zero()
 		d.keys = map[place]draftKey{}
+		d.carried = map[uuid.UUID]bool{}
 		for id := range d.answers {
 			d.changed = append(d.changed, id)
+			d.carried[id] = true
 		}
 		d.carryFiles()
 	}
@@ -40,6 +42,7 @@ func (d *draft) begin() {
 // set1 puts an answer into a draft that has begun, under a new version: that of
 // the tender with it, so no version of an answer ever comes again.
 func (d *draft) set1(id uuid.UUID, a requirement.Answer) {
+	delete(d.carried, id)
 	if a.Absent() {
 		delete(d.answers, id)
 		delete(d.stored, id)
@@ -79,6 +82,9 @@ func (d *draft) save(ctx context.Context) error {
 		if err := q.SaveDraftAnswers(ctx, tx, sqlcgen.SaveDraftAnswersParams{TenderID: d.row.ID, Draft: d.row.Draft, SetVersion: d.pub.SetVersion, Rows: asJSON(rows)}); err != nil {
 			return db.Fault(err)
 		}
+	}
+	if err := d.markCarried(ctx); err != nil {
+		return err
 	}
 	if err := q.SaveSummary(ctx, tx, sqlcgen.SaveSummaryParams{TenderID: d.row.ID, Draft: d.row.Draft, SetVersion: d.pub.SetVersion, Version: d.row.Version + 1, Sealed: sealedSummary}); err != nil {
 		return db.Fault(err)

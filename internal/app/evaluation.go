@@ -34,6 +34,12 @@ type OpenedTender struct {
 	// flag for people, never a rejection.
 	FailsAbsolute int
 	Rejection     *Rejection
+	// Standing is how its answers stand to the published requirements: an
+	// unconfirmed tender is opened and shown as such, never dropped.
+	// Of what touches it, Missing is not answered since it was not asked, and Gone
+	// is answered and asked no more.
+	Standing      procurement.Standing
+	Missing, Gone []uuid.UUID
 }
 
 // Rejection is why a tender was rejected.
@@ -74,9 +80,13 @@ func (w *work) openedTenders(ctx context.Context) ([]OpenedTender, error) {
 	if err != nil {
 		return nil, db.Fault(err)
 	}
+	standings, err := w.standings(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]OpenedTender, len(rows))
 	for i, r := range rows {
-		out[i] = OpenedTender{ID: r.ID, Supplier: r.SupplierOrg, SupplierName: r.SupplierName, OrgNumber: deref(r.Orgnr), Lots: r.Lots, ReceivedAt: r.ReceivedAt,
+		out[i] = OpenedTender{ID: r.ID, Standing: standings[r.ID].Standing, Missing: standings[r.ID].missing, Gone: standings[r.ID].gone, Supplier: r.SupplierOrg, SupplierName: r.SupplierName, OrgNumber: deref(r.Orgnr), Lots: r.Lots, ReceivedAt: r.ReceivedAt,
 			Declaration: r.Declaration, FailsAbsolute: int(r.FailsAbsolute)}
 		if out[i].Members, err = openedMembers(r.Members); err != nil {
 			return nil, err

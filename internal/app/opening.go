@@ -93,7 +93,7 @@ func unwrapAll(ctx context.Context, a *App, id uuid.UUID, input json.RawMessage)
 	}
 	scanning, cancel := context.WithTimeout(ctx, openingScan)
 	defer cancel()
-	asked := &askedRequirements{}
+	asked := &askedRequirements{versions: map[int]requirement.Set{}}
 	for {
 		var tenders []sqlcgen.UnopenedTendersRow
 		err := a.doAsEngine(ctx, actor.Opener, func(w *work) error {
@@ -138,7 +138,7 @@ func (w *work) unwrap(ctx context.Context, id uuid.UUID, part procurement.Part, 
 	if err != nil {
 		return err
 	}
-	if err := asked.read(ctx, w); err != nil {
+	if err := asked.read(ctx, w, t.ID); err != nil {
 		return err
 	}
 	receipt, err := seal.ParseSignedReceipt(t.Receipt)
@@ -155,7 +155,7 @@ func (w *work) unwrap(ctx context.Context, id uuid.UUID, part procurement.Part, 
 		if fault.Is(problem, fault.Unavailable) {
 			return problem // of the moment: the key store is away
 		}
-		if err := w.keepOpened(ctx, t, e, *asked.set, content.Answers, problem); err != nil {
+		if err := w.keepOpened(ctx, t, e, asked.set, content.Answers, problem); err != nil {
 			return err
 		}
 		if err := w.keepOpenedFiles(ctx, t, e, content.Files); err != nil {
@@ -216,22 +216,29 @@ func (w *work) keepOpened(ctx context.Context, t sqlcgen.UnopenedTendersRow, e s
 	return db.Fault(w.q.InsertOpenedAnswers(ctx, w.tx, sqlcgen.InsertOpenedAnswersParams{TenderID: t.ID, Rows: asJSON(rows)}))
 }
 
-// askedRequirements are what the tenders of one opening answer, read once for all
-// of them: a set is as large as a tender.
+// askedRequirements are what the tenders of one opening answer, each version read
+// once for all of them: a set is as large as a tender.
 type askedRequirements struct {
-	version int
-	set     *requirement.Set
+	versions map[int]requirement.Set
+	set      requirement.Set // of the tender at hand
 }
 
-func (r *askedRequirements) read(ctx context.Context, w *work) error {
-	if r.set != nil && r.version == w.p.State.SetVersion {
-		return nil
-	}
-	set, err := w.publishedSet(ctx)
+// read finds the version that a tender's answers are given under.
+func (r *askedRequirements) read(ctx context.Context, w *work, tender uuid.UUID) error {
+	version, err := w.answeredUnder(ctx, tender)
 	if err != nil {
 		return err
 	}
-	r.version, r.set = w.p.State.SetVersion, &set
+	s, read := r.versions[version]
+	if !read {
+		v, err := w.setVersion(ctx, w.p.ID, version)
+		if err != nil {
+			return err
+		}
+		s = v.Set
+		r.versions[version] = s
+	}
+	r.set = s
 	return nil
 }
 

@@ -212,6 +212,9 @@ func (w *work) goPublic(ctx context.Context, set requirement.Set, version int, k
 		SetVersion: int32(version), Notice: asJSON(notice), RequirementSet: asJSON(set.ForSuppliers()), OpeningKeys: asJSON(keys), PublishedAt: w.now}); err != nil { //nolint:gosec // versions count up from 1
 		return db.Fault(err)
 	}
+	if err := w.publishVersion(ctx, set.ForSuppliers(), version, sqlcgen.PublishVersionParams{}); err != nil {
+		return err
+	}
 	return db.Fault(w.q.PublishDocuments(ctx, w.tx, sqlcgen.PublishDocumentsParams{ProcurementID: w.p.ID, SetVersion: int32(version)})) //nolint:gosec // versions count up from 1
 }
 
@@ -227,7 +230,7 @@ func extendDeadline(ctx context.Context, w *work, in extendInput) (any, error) {
 	if err := w.q.MoveGate(ctx, w.tx, sqlcgen.MoveGateParams{ProcurementID: w.p.ID, Deadline: w.p.Plan.TenderDeadline}); err != nil {
 		return nil, db.Fault(err)
 	}
-	if err := w.q.PublishDeadline(ctx, w.tx, sqlcgen.PublishDeadlineParams{ID: w.p.ID, Deadline: w.p.Plan.TenderDeadline, QuestionsBy: &w.p.Plan.QuestionsBy, AnswersDue: db.DateOrNull(w.p.State.AnswersDue), ChangedAt: w.now}); err != nil {
+	if err := w.q.PublishDeadline(ctx, w.tx, sqlcgen.PublishDeadlineParams{ID: w.p.ID, Plan: asJSON(w.p.Plan), Deadline: w.p.Plan.TenderDeadline, QuestionsBy: &w.p.Plan.QuestionsBy, AnswersDue: db.DateOrNull(w.p.State.AnswersDue), ChangedAt: w.now}); err != nil {
 		return nil, db.Fault(err)
 	}
 	return Steered{w.p.Phase, w.p.Version}, nil

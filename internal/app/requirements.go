@@ -47,15 +47,11 @@ func (a *App) PutRequirements(ctx context.Context, id uuid.UUID, expected int64,
 
 // draftFor locks the case for a change of its requirements and reads the draft,
 // which is empty before there is one. It returns stale where the draft was
-// edited after expected (0: any), and conflict after publication.
+// edited after expected (0: any), and conflict after publication where no
+// amendment is being written.
 func (w *work) draftFor(ctx context.Context, id uuid.UUID, expected int64) (SetVersion, error) {
 	if err := w.lock(ctx, id, RequirementsWrite); err != nil {
 		return SetVersion{}, err
-	}
-	switch w.p.Phase {
-	case procurement.Draft, procurement.Mandates, procurement.Preparation:
-	default:
-		return SetVersion{}, fault.New(fault.Conflict, "requirement-set.locked")
 	}
 	s, err := w.currentSet(ctx)
 	if fault.Is(err, fault.NotFound) {
@@ -64,10 +60,31 @@ func (w *work) draftFor(ctx context.Context, id uuid.UUID, expected int64) (SetV
 	if err != nil {
 		return SetVersion{}, err
 	}
-	if expected != 0 && expected != s.Edit {
-		return SetVersion{}, fault.New(fault.Stale, "requirement-set.edited", fault.Params{"expected": itoa(expected), "is": itoa(s.Edit)})
+	if err := w.editable(s); err != nil {
+		return SetVersion{}, err
 	}
-	return *s, nil
+	return *s, s.fresh(expected)
+}
+
+// editable judges whether requirements and files may be changed: before
+// publication, and then as an amendment before the deadline. s is the newest
+// version. It returns conflict otherwise.
+func (w *work) editable(s *SetVersion) error {
+	if w.unpublished() == nil {
+		return nil
+	}
+	if s.Locked || w.p.Phase != procurement.Tendering {
+		return fault.New(fault.Conflict, "requirement-set.locked")
+	}
+	return w.p.MayAmend(w.now)
+}
+
+// fresh refuses a change decided on an older edit; 0 is any.
+func (s *SetVersion) fresh(expected int64) error {
+	if expected != 0 && expected != s.Edit {
+		return fault.New(fault.Stale, "requirement-set.edited", fault.Params{"expected": itoa(expected), "is": itoa(s.Edit)})
+	}
+	return nil
 }
 
 // planLots are the lots of the plan as the set names them.

@@ -18,8 +18,8 @@ import (
 // VersionLine tells of one version of a case's requirement set.
 type VersionLine struct {
 	Version int
-	// State: draft, kept (before publication, with a note), locked (published)
-	// or superseded by an amendment.
+	// State: draft, kept (before publication, with a note), locked (published),
+	// superseded by an amendment, or discarded (an amendment never published).
 	State string
 	Note  string
 	// FrozenAt is when it was kept or published, in case time; nil for the draft.

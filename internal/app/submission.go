@@ -40,14 +40,23 @@ type Submitted struct {
 //   - stale when the tender has another version than expected;
 //   - unavailable when the gate could not be passed in three seconds, which is
 //     recorded with its time as an outage.
+//   - conflict (tender.amended-since) where an amendment touches answers that
+//     nobody has changed since; SubmitUnder says that they hold.
 func (a *App) Submit(ctx context.Context, tenderID uuid.UUID, expected int64, lots []uuid.UUID) (Submitted, error) {
-	return a.SubmitReplying(ctx, tenderID, expected, lots, nil)
+	return a.SubmitUnder(ctx, tenderID, expected, lots, 0)
 }
 
-// SubmitReplying is Submit for a keyed request. reply says what a repetition is
-// answered; it is kept in the transaction that submits, so that whoever lost the
-// answer gets the receipt.
-func (a *App) SubmitReplying(ctx context.Context, tenderID uuid.UUID, expected int64, lots []uuid.UUID, reply func(Submitted) Answer) (Submitted, error) {
+// SubmitUnder is Submit for one who says which published version of the
+// requirements the answers were looked at under; 0 says nothing. For another than
+// the published one it returns stale (amendment.confirmed-version).
+func (a *App) SubmitUnder(ctx context.Context, tenderID uuid.UUID, expected int64, lots []uuid.UUID, setVersion int) (Submitted, error) {
+	return a.SubmitReplying(ctx, tenderID, expected, lots, setVersion, nil)
+}
+
+// SubmitReplying is SubmitUnder for a keyed request. reply says what a repetition
+// is answered; it is kept in the transaction that submits, so that whoever lost
+// the answer gets the receipt.
+func (a *App) SubmitReplying(ctx context.Context, tenderID uuid.UUID, expected int64, lots []uuid.UUID, setVersion int, reply func(Submitted) Answer) (Submitted, error) {
 	var out Submitted
 	err := a.throughGate(ctx, tenderID, TenderSubmit, func(w *work, gate db.Gate) error {
 		d, err := w.openDraft(ctx, tenderID, expected, true)
@@ -57,6 +66,9 @@ func (a *App) SubmitReplying(ctx context.Context, tenderID uuid.UUID, expected i
 		defer d.zero()
 		if !d.begun() {
 			return fault.New(fault.Conflict, "tender.no-draft")
+		}
+		if err := d.heldAgainst(ctx, setVersion); err != nil {
+			return err
 		}
 		d.row.Lots = lots
 		if err := d.complete(); err != nil {
@@ -276,7 +288,7 @@ func (d *draft) parcels() []parcel {
 		}
 		at(p).content.Answers = append(at(p).content.Answers, d.sealable(id))
 	}
-	for p, files := range d.filesToSubmit(fallen) {
+	for p, files := range d.filesToSubmit(append(fallen, d.goneIDs()...)) {
 		at(p).files = files // files alone need an envelope too
 		for _, f := range files {
 			at(p).content.Files = append(at(p).content.Files, f.File)

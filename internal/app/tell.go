@@ -29,6 +29,7 @@ var spreads = map[procurement.EventKind]spread{
 	procurement.QuorumMissed:     {audience: onObject, lead: true, participants: true},
 	procurement.Published:        {audience: onObject, participants: true},
 	procurement.DeadlineExtended: {audience: interested, participants: true, interested: true},
+	procurement.Amended:          {audience: interested, participants: true, interested: true},
 	procurement.Closed:           {audience: interested, lead: true},
 	procurement.NoTenders:        {audience: onObject, lead: true, participants: true},
 	procurement.OpeningApproved:  {audience: onObject, lead: true},

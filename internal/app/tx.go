@@ -188,6 +188,11 @@ func (w *work) alongside(ctx context.Context, change procurement.Change) error {
 			err = w.q.DropUnanswered(ctx, w.tx, w.p.ID)
 		case procurement.Closed:
 			err = w.q.CloseGate(ctx, w.tx, sqlcgen.CloseGateParams{ProcurementID: w.p.ID, ClosedAt: &w.now})
+			if err == nil {
+				err = w.dropAmendment(ctx)
+			}
+		case procurement.CancelledByLead:
+			err = w.dropAmendment(ctx)
 		}
 		if err != nil {
 			return db.Fault(err)

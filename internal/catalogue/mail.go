@@ -16,6 +16,7 @@ const (
 	MailInputs       = "inputs.opened"           // to the participants
 	MailReceipt      = "tender.receipt"          // to the supplier
 	MailWithdrawn    = "tender.withdrawn"        // to the supplier
+	MailConfirmed    = "tender.confirmed"        // to the supplier
 	MailLate         = "tender.late"             // to the lead buyer
 	MailGateTimeout  = "tender.gate_timeout"     // to the lead buyer
 	MailAward        = "letter.award"            // to every affected supplier
@@ -36,7 +37,7 @@ func MailKinds() []string {
 	for _, k := range procurement.EventKinds() {
 		kinds = append(kinds, string(k))
 	}
-	return append(kinds, MailQuestion, MailAnswer, MailCorrection, MailDeclined, MailInputs, MailReceipt, MailWithdrawn, MailLate, MailGateTimeout,
+	return append(kinds, MailQuestion, MailAnswer, MailCorrection, MailDeclined, MailInputs, MailReceipt, MailWithdrawn, MailConfirmed, MailLate, MailGateTimeout,
 		MailAward, MailRejection, MailCancellation, MailReversal, MailInvited, MailAccepted, MailStaysOut, MailLeft, MailRemoved)
 }
 

@@ -255,7 +255,7 @@ func cancellation(w words, f Facts, s *Section) {
 func other(w words, f Facts, s *Section) {
 	for _, h := range f.Timeline {
 		switch h.Event {
-		case procurement.DeadlineExtended, procurement.AwardReversed, procurement.Suspended, procurement.Resumed, procurement.MandatesExtended, procurement.QuorumMissed:
+		case procurement.DeadlineExtended, procurement.Amended, procurement.AwardReversed, procurement.Suspended, procurement.Resumed, procurement.MandatesExtended, procurement.QuorumMissed:
 			text := w.by(h.Who, w.instant(h.At)) + ": " + catalogue.Event(string(w), h.Event, h.Params)
 			if h.Reason != "" {
 				text += " " + h.Reason

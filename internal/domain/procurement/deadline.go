@@ -42,13 +42,7 @@ func (p Procurement) extendDeadline(c ExtendDeadline, now time.Time) (Change, er
 	if err := l.Err(); err != nil {
 		return Change{}, err
 	}
-	after := p
-	moved := calendar.DateOf(c.Until).Sub(calendar.DateOf(p.Plan.TenderDeadline))
-	after.Plan.TenderDeadline = c.Until
-	after.Plan.QuestionsBy = laterByDays(p.Plan.QuestionsBy, moved)
-	after.State.AnswersDue = p.State.AnswersDue.AddDays(moved)
-	after.Plan.ValidUntil = validityMoved(p.Plan.ValidUntil, moved)
-	after.Plan.AwardOn = p.Plan.AwardOn.AddDays(moved)
+	after := p.withDeadline(c.Until)
 	if passed {
 		after.State.Outage = c.Outage
 	}
@@ -71,6 +65,19 @@ func (p Procurement) extendDeadline(c ExtendDeadline, now time.Time) (Change, er
 		change.Wake = true
 	}
 	return change, nil
+}
+
+// withDeadline gives the procurement with a later tender deadline, and with all
+// that is counted from it.
+func (p Procurement) withDeadline(until time.Time) Procurement {
+	moved := calendar.DateOf(until).Sub(calendar.DateOf(p.Plan.TenderDeadline))
+	after := p
+	after.Plan.TenderDeadline = until
+	after.Plan.QuestionsBy = laterByDays(p.Plan.QuestionsBy, moved)
+	after.State.AnswersDue = p.State.AnswersDue.AddDays(moved)
+	after.Plan.ValidUntil = validityMoved(p.Plan.ValidUntil, moved)
+	after.Plan.AwardOn = p.Plan.AwardOn.AddDays(moved)
+	return after
 }
 
 const noTenders = "no-tenders"

@@ -37,6 +37,7 @@ const (
 	QuorumMissed     EventKind = "mandates.quorum-missed"
 	Published        EventKind = "procurement.published"
 	DeadlineExtended EventKind = "procurement.deadline-extended"
+	Amended          EventKind = "procurement.amended"
 	Closed           EventKind = "procurement.closed"
 	NoTenders        EventKind = "procurement.no-tenders"
 	OpeningApproved  EventKind = "opening.approved"
@@ -60,7 +61,7 @@ const (
 // EventKinds lists every event, so that a table of texts can be proved whole.
 func EventKinds() []EventKind {
 	return []EventKind{Revised, Launched, MandateGiven, MandateDeclined, MandatesExtended, MandatesDone, QuorumMissed, Published,
-		DeadlineExtended, Closed, NoTenders, OpeningApproved, Opened, Rejected, Awarded, AwardReversed, StandstillOver, ContractSigned,
+		DeadlineExtended, Amended, Closed, NoTenders, OpeningApproved, Opened, Rejected, Awarded, AwardReversed, StandstillOver, ContractSigned,
 		Concluded, AwardNoticeSent, CalledOff, Suspended, Resumed, EndedByTime, CancelledByLead, DeclaredEmpty, ReminderDue}
 }
 
@@ -87,6 +88,8 @@ func (p Procurement) Decide(c Command, now time.Time) (Change, error) {
 		return p.publish(c, now)
 	case ExtendDeadline:
 		return p.extendDeadline(c, now)
+	case Amend:
+		return p.amend(c, now)
 	case ApproveOpening:
 		return p.approveOpening(c, now)
 	case Open:
@@ -120,11 +123,11 @@ func (p Procurement) Decide(c Command, now time.Time) (Change, error) {
 }
 
 // A suspension holds what leads to a contract. It never keeps a supplier from
-// answering, a deadline from being moved later, or the procedure from being
-// cancelled.
+// answering, a deadline from being moved later, the documents from being
+// corrected, or the procedure from being cancelled.
 func allowedWhileSuspended(c Command) bool {
 	switch c.(type) {
-	case Resume, Cancel, ReverseAward, ExtendDeadline, ExtendMandates, GiveMandate, DeclineMandate, PassTime, CallOff:
+	case Resume, Cancel, ReverseAward, ExtendDeadline, Amend, ExtendMandates, GiveMandate, DeclineMandate, PassTime, CallOff:
 		return true
 	}
 	return false

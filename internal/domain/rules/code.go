@@ -46,8 +46,10 @@ const (
 	OpenEndedValue     Stage = "open-ended-value"
 	RequestDeadline    Stage = "request-deadline"
 	TenderDeadline     Stage = "tender-deadline"
-	DocumentsAddition  Stage = "documents-addition" // added where the documents are not all online
-	AnswersBefore      Stage = "answers-before"     // answers to questions, before the tender deadline
+	DocumentsAddition  Stage = "documents-addition"  // added where the documents are not all online
+	AnswersBefore      Stage = "answers-before"      // answers to questions, before the tender deadline
+	MaterialChange     Stage = "material-change"     // of the documents, during tendering
+	AmendmentExtension Stage = "amendment-extension" // our own rule for how far the deadline moves
 	AdmissionDeadline  Stage = "admission-deadline"
 	AdmissionCheck     Stage = "admission-check"
 	Standstill         Stage = "standstill"

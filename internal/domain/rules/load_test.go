@@ -47,14 +47,15 @@ func TestLoadRefusesABadPack(t *testing.T) {
 }
 
 // Ids stand in refusals, confirmations and stored records, so their form is
-// fixed: act, paragraph, subject.
+// fixed: act, paragraph, subject; or own and the subject where the law has no
+// number and the program proposes one.
 func TestIDsAreWellFormed(t *testing.T) {
 	t.Parallel()
 	p, err := Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	form := regexp.MustCompile(`^(foa|loa)\.[0-9]+[a-z]?(-[0-9]+[a-z]?)?(\.[0-9]+[a-z]?)?\.[a-z]+(-[a-z]+)*$`)
+	form := regexp.MustCompile(`^own\.[a-z]+(-[a-z]+)*$|^(foa|loa)\.[0-9]+[a-z]?(-[0-9]+[a-z]?)?(\.[0-9]+[a-z]?)?\.[a-z]+(-[a-z]+)*$`)
 	known := map[string]bool{}
 	for _, r := range p.rules {
 		if !form.MatchString(r.ID) || !strings.Contains(r.ID, string(r.Stage)) {
