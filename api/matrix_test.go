@@ -98,6 +98,9 @@ func (m *matrix) run(report func(finding)) {
 	s.ask()
 	var tenders []uuid.UUID
 	for i := range 4 {
+		if i == 2 {
+			s.amend(tenders)
+		}
 		tenders = append(tenders, s.tender(i))
 	}
 	as[api.Tender](s.do(call{As: signatory(2), Method: "POST", Path: "/tenders/" + tenders[2].String() + "/withdrawal", Headers: map[string]string{"If-Match": "*"}}))

@@ -62,7 +62,7 @@ func publishAmendment(ctx context.Context, w *work, in NewVersion) (any, error) 
 	if ended != 1 {
 		return nil, fault.New(fault.Internal, "amendment.base-not-published")
 	}
-	if _, err := w.lockSet(ctx, m.newer); err != nil {
+	if err := w.lockSet(ctx, m.newer); err != nil {
 		return nil, err
 	}
 	return Steered{w.p.Phase, w.p.Version}, w.amendPublic(ctx, m, in.Reason, before)
@@ -90,10 +90,27 @@ func (w *work) amendPublic(ctx context.Context, m amended, reason string, before
 	if err := w.publishVersion(ctx, set, m.Version, p); err != nil {
 		return err
 	}
+	if err := w.linkClarifications(ctx, p.Clarifications, version); err != nil {
+		return err
+	}
 	if err := w.q.WithdrawPublicDocuments(ctx, w.tx, sqlcgen.WithdrawPublicDocumentsParams{ProcurementID: w.p.ID, Version: version, Ids: m.gone}); err != nil {
 		return db.Fault(err)
 	}
 	return db.Fault(w.q.PublishDocuments(ctx, w.tx, sqlcgen.PublishDocumentsParams{ProcurementID: w.p.ID, SetVersion: version}))
+}
+
+// linkClarifications tells, of the answers to all that the amendment follows from,
+// which version they led to.
+func (w *work) linkClarifications(ctx context.Context, numbers []int32, version int32) error {
+	if len(numbers) == 0 {
+		return nil
+	}
+	next, err := w.q.NextClarification(ctx, w.tx, w.p.ID)
+	if err != nil {
+		return db.Fault(err)
+	}
+	_, err = w.q.LinkClarifications(ctx, w.tx, sqlcgen.LinkClarificationsParams{ProcurementID: w.p.ID, Numbers: numbers, SetVersion: &version, Edition: &next.Edition})
+	return db.Fault(err)
 }
 
 // publishVersion keeps a version as suppliers read it, for good. set is the one

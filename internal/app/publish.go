@@ -153,7 +153,7 @@ func publish(ctx context.Context, w *work, in publishInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := w.lockSet(ctx, set); err != nil {
+	if err := w.lockSet(ctx, set); err != nil {
 		return nil, err
 	}
 	keys, err := w.openingKeys(ctx)

@@ -245,10 +245,8 @@ func (w *work) readSet(ctx context.Context, row sqlcgen.RequirementSet) (*SetVer
 	return &out, nil
 }
 
-// lockSet freezes the version for publication; its hash is what the audit
-// entry and the public copy commit to.
-func (w *work) lockSet(ctx context.Context, s *SetVersion) ([]byte, error) {
+// lockSet freezes the version for publication, with its hash.
+func (w *work) lockSet(ctx context.Context, s *SetVersion) error {
 	sum := sha256.Sum256(asJSON(s.Set))
-	err := w.q.LockSet(ctx, w.tx, sqlcgen.LockSetParams{ID: s.ID, Version: int32(s.Version), LockedAt: &w.now, Sha256: sum[:]}) //nolint:gosec // versions count up from 1
-	return sum[:], db.Fault(err)
+	return db.Fault(w.q.LockSet(ctx, w.tx, sqlcgen.LockSetParams{ID: s.ID, Version: int32(s.Version), LockedAt: &w.now, Sha256: sum[:]})) //nolint:gosec // versions count up from 1
 }
