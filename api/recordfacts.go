@@ -116,7 +116,11 @@ func recordTenders(r app.Record, f *record.Facts) {
 	}
 	for _, t := range r.Tenders {
 		supplier := recordSupplier(t)
-		f.Tenders = append(f.Tenders, record.Tender{Supplier: supplier, ReceivedAt: t.ReceivedAt, Lots: lotNumbers(r, t.Lots)})
+		line := record.Tender{Supplier: supplier, ReceivedAt: t.ReceivedAt, Lots: lotNumbers(r, t.Lots)}
+		if t.Standing.State() == procurement.Unconfirmed {
+			line.Under, line.Published = t.Standing.Base(), t.Standing.Published
+		}
+		f.Tenders = append(f.Tenders, line)
 		if x := t.Rejection; x != nil {
 			f.Rejections = append(f.Rejections, record.Rejection{Supplier: supplier, Ground: x.Ground, Paragraph: x.Paragraph, Reason: x.Reason, At: x.RejectedAt})
 		}

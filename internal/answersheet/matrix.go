@@ -2,6 +2,7 @@ package answersheet
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -15,7 +16,12 @@ type Column struct {
 	Supplier string
 	// Rejected tells that the tender was rejected.
 	Rejected bool
-	Answers  requirement.Answers
+	// Under is the version that the answers were given under, where an amendment
+	// since touches them and nobody has confirmed them; 0 otherwise. Missing is
+	// what it asks in addition.
+	Under   int
+	Missing []uuid.UUID
+	Answers requirement.Answers
 	// Withheld stands in place of what has been taken out, by requirement.
 	Withheld map[uuid.UUID]string
 }
@@ -45,6 +51,7 @@ const (
 	secretText   = "Forretningshemmelighet: "
 	coversText   = "Gjelder bare: "
 	withheldName = "Unntatt"
+	missingText  = "Ikke besvart"
 )
 
 var matrixHeadings = []string{"Nr.", "Område", "Krav", "Slag", "Vekt", "Svartype"}
@@ -68,6 +75,9 @@ func WriteMatrix(m Matrix) ([]byte, error) {
 		name := c.Supplier
 		if c.Rejected {
 			name += " (avvist)"
+		}
+		if c.Under > 0 {
+			name += " (ikke bekreftet, svarer på versjon " + strconv.Itoa(c.Under) + ")"
 		}
 		b.put(matrixSheet, len(matrixHeadings)+i, matrixHeader, name, b.styles.header)
 	}
@@ -98,6 +108,10 @@ func (b *book) matrixCell(column, row int, m Matrix, r requirement.Requirement, 
 	answer, withheld := c.Answers[r.ID], c.Withheld[r.ID]
 	if withheld != "" {
 		b.put(matrixSheet, column, row, withheld, b.styles.text)
+		return
+	}
+	if slices.Contains(c.Missing, r.ID) {
+		b.put(matrixSheet, column, row, missingText, b.styles.text)
 		return
 	}
 	marks := marksOf(answer, m.Buyers)

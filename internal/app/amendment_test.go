@@ -1,12 +1,15 @@
 package app_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/xuri/excelize/v2"
 
 	"github.com/fellesloft/fellesloft/db/dbtest"
 	"github.com/fellesloft/fellesloft/demo"
@@ -237,6 +240,18 @@ func TestAnAmendmentTakesARequirementOut(t *testing.T) {
 		if _, has := by[gone]; has != (r.tender == standing.tender) {
 			t.Errorf("%s: the answer to what was taken out is there: %t", r.tender, has)
 		}
+	}
+	matrix, err := s.serve.AnswerMatrix(s.as("evaluerer-1.bodo"), s.id)
+	must(t, err)
+	book, err := excelize.OpenReader(bytes.NewReader(matrix))
+	must(t, err)
+	rows, err := book.GetRows("Svar")
+	must(t, err)
+	if last := rows[len(rows)-1]; !strings.HasSuffix(last[0], "(utgått)") {
+		t.Errorf("the matrix ends with %q", last[0])
+	}
+	if head := strings.Join(rows[2], "|"); strings.Count(head, "ikke bekreftet, svarer på versjon") != 1 {
+		t.Errorf("the matrix is headed %q", head)
 	}
 }
 

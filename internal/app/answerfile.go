@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/fellesloft/fellesloft/db"
 	"github.com/fellesloft/fellesloft/internal/answersheet"
+	"github.com/fellesloft/fellesloft/internal/domain/procurement"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 	"github.com/fellesloft/fellesloft/internal/fault"
 )
@@ -146,8 +148,17 @@ func (a *App) AnswerMatrix(ctx context.Context, id uuid.UUID) ([]byte, error) {
 			return err
 		}
 		for _, t := range tenders {
-			m.Columns = append(m.Columns, answersheet.Column{Supplier: t.Names(), Rejected: t.Rejection != nil, Answers: answers[t.ID]})
+			c := answersheet.Column{Supplier: t.Names(), Rejected: t.Rejection != nil, Answers: answers[t.ID], Missing: t.Missing}
+			if t.Standing.State() == procurement.Unconfirmed {
+				c.Under = t.Standing.Base()
+			}
+			m.Columns = append(m.Columns, c)
 		}
+		gone, err := w.goneRequirements(ctx, tenders)
+		if err != nil {
+			return err
+		}
+		m.Set.Requirements = append(slices.Clone(m.Set.Requirements), gone...)
 		m.Price = !w.p.State.PriceOpenedAt.IsZero()
 		return w.audit(ctx, entry{action: "tenders.matrix-read", object: id})
 	})

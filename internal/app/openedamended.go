@@ -67,3 +67,31 @@ func (w *work) standings(ctx context.Context) (map[uuid.UUID]openedStanding, err
 	}
 	return out, nil
 }
+
+// goneRequirements are those that opened tenders answer and the published version
+// no longer asks, each once, marked by their number.
+func (w *work) goneRequirements(ctx context.Context, tenders []OpenedTender) ([]requirement.Requirement, error) {
+	var out []requirement.Requirement
+	seen, read := map[uuid.UUID]bool{}, map[int]requirement.Set{}
+	for _, t := range tenders {
+		for _, id := range t.Gone {
+			if seen[id] {
+				continue
+			}
+			base := t.Standing.Base()
+			if _, known := read[base]; !known {
+				v, err := w.setVersion(ctx, w.p.ID, base)
+				if err != nil {
+					return nil, err
+				}
+				read[base] = v.Set
+			}
+			if r, known := read[base].Requirement(id); known {
+				r.Number += " (utgått)"
+				out = append(out, r)
+				seen[id] = true
+			}
+		}
+	}
+	return out, nil
+}

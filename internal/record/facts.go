@@ -136,6 +136,9 @@ type Tender struct {
 	ReceivedAt  time.Time
 	Lots        []int
 	WithdrawnAt time.Time
+	// Under is the version that its answers were given under, where an amendment
+	// to version Published touches them and nobody confirmed them; 0 otherwise.
+	Under, Published int
 }
 
 // LateTender is an attempt after the deadline, or one that an outage stopped.

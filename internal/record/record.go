@@ -147,6 +147,9 @@ func tenders(w words, f Facts, s *Section) {
 		if !x.WithdrawnAt.IsZero() {
 			remark = w.page("withdrawn", map[string]string{"at": w.instant(x.WithdrawnAt)})
 		}
+		if x.Under > 0 {
+			remark = w.page("unconfirmed", map[string]string{"version": strconv.Itoa(x.Under), "published": strconv.Itoa(x.Published)})
+		}
 		t.Rows = append(t.Rows, []string{w.organisation(x.Supplier), w.instant(x.ReceivedAt), w.lots(x.Lots), remark})
 	}
 	s.add(t)
