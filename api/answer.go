@@ -87,8 +87,9 @@ func summaryOf(s requirement.Summary, lang string) *Summary {
 
 // Completeness is how complete an own tender is.
 type Completeness struct {
-	Tender  Tender  `json:"tender"`
-	Summary Summary `json:"summary"`
+	Tender  Tender       `json:"tender"`
+	Summary Summary      `json:"summary"`
+	Reviews *ReviewTally `json:"reviews,omitempty" doc:"of the draft; absent while none is being written"`
 }
 
 // Draft is what a supplier has written, and how complete it is.
@@ -99,6 +100,8 @@ type Draft struct {
 	Declaration        *procurement.Declaration `json:"declaration,omitempty" doc:"the reader's own organisation's"`
 	DeclarationVersion int64                    `json:"declarationVersion,omitempty"`
 	Declarations       []DeclarationState       `json:"declarations" doc:"one line for each organisation of the tender"`
+	Assignments        []Assignment             `json:"assignments" doc:"who is to answer what"`
+	Reviews            ReviewTally              `json:"reviews"`
 	Summary            Summary                  `json:"summary"`
 }
 
@@ -108,8 +111,9 @@ type DraftAnswer struct {
 	Version     int64     `json:"version" doc:"grows with each change"`
 	Value       any       `json:"value" doc:"as the answer type writes it"`
 	Marks
-	SavedBy *Colleague `json:"savedBy,omitempty" doc:"who saved it last; absent for one outside the own organisation"`
-	SavedAt time.Time  `json:"savedAt"`
+	SavedBy *Colleague    `json:"savedBy,omitempty" doc:"who saved it last; absent for one outside the own organisation"`
+	SavedAt time.Time     `json:"savedAt"`
+	Review  *AnswerReview `json:"review,omitempty" doc:"absent where nobody has judged it"`
 }
 
 // Colleague is a person or system of the own organisation.
@@ -126,9 +130,10 @@ func colleagueOf(c *app.Colleague) *Colleague {
 }
 
 func draftOf(d app.Draft, lang string) Draft {
-	out := Draft{Tender: tenderOf(d.Tender, lang), Answers: make([]DraftAnswer, len(d.Answers)), Declaration: d.Declaration, DeclarationVersion: d.DeclarationVersion, Declarations: declarationsOf(d.Declarations), Summary: *summaryOf(d.Summary, lang)}
+	out := Draft{Tender: tenderOf(d.Tender, lang), Answers: make([]DraftAnswer, len(d.Answers)), Declaration: d.Declaration, DeclarationVersion: d.DeclarationVersion, Declarations: declarationsOf(d.Declarations),
+		Assignments: whole(d.Assignments, assignmentOf).Items, Reviews: ReviewTally(d.Reviews), Summary: *summaryOf(d.Summary, lang)}
 	for i, a := range d.Answers {
-		out.Answers[i] = DraftAnswer{a.Requirement, a.Version, a.Value, Marks{a.Secret, a.Buyers}, colleagueOf(a.SavedBy), a.SavedAt.UTC()}
+		out.Answers[i] = DraftAnswer{a.Requirement, a.Version, a.Value, Marks{a.Secret, a.Buyers}, colleagueOf(a.SavedBy), a.SavedAt.UTC(), answerReviewOf(a.Review)}
 	}
 	if len(d.Gone) > 0 {
 		out.Gone = make(map[string]any, len(d.Gone))
@@ -160,8 +165,13 @@ func (s *Server) registerAnswers() {
 	op(s, app.TenderRead, huma.Operation{OperationID: "getCompleteness", Method: http.MethodGet, Path: "/tenders/{tender}/completeness", Tags: tags,
 		Summary: "What is answered, missing, invalid, not applicable, for some buyers only and marked as secret"},
 		func(ctx context.Context, in *ByTender) (*struct{ Body Completeness }, error) {
-			sum, t, err := s.App.Completeness(ctx, in.Tender)
-			return &struct{ Body Completeness }{Completeness{tenderOf(t, in.language()), *summaryOf(sum, in.language())}}, err
+			c, err := s.App.Completeness(ctx, in.Tender)
+			out := Completeness{Tender: tenderOf(c.Tender, in.language()), Summary: *summaryOf(c.Summary, in.language())}
+			if c.Reviews != nil {
+				tally := ReviewTally(*c.Reviews)
+				out.Reviews = &tally
+			}
+			return &struct{ Body Completeness }{out}, err
 		})
 	op(s, app.TenderWrite, huma.Operation{OperationID: "saveAnswers", Method: http.MethodPost, Path: "/tenders/{tender}/answers", Tags: tags,
 		Summary: "Save answers, one or up to 2,000 at once; what was submitted stands until a new submission",
@@ -212,19 +222,25 @@ func asJSON(body any) json.RawMessage {
 
 // answersSaved is without what tells of answers: a stored reply must not.
 func answersSaved(saved app.SavedAnswers, lang string) AnswersSaved {
-	out := AnswersSaved{Tender: tenderOf(saved.Tender, lang), Saved: make([]SavedVersion, len(saved.Saved)), Problems: []AnswerRefused{}, DeclarationVersion: saved.DeclarationVersion}
+	out := AnswersSaved{Tender: tenderOf(saved.Tender, lang), Saved: make([]SavedVersion, len(saved.Saved)), Problems: refusedRows("answers", saved.Problems, lang), DeclarationVersion: saved.DeclarationVersion}
 	for i, one := range saved.Saved {
 		out.Saved[i] = SavedVersion{one.Requirement, one.Version}
 	}
-	for _, p := range saved.Problems {
+	return out
+}
+
+// refusedRows tells, in words, why rows of a list were not stored.
+func refusedRows(list string, problems []app.RowProblem, lang string) []AnswerRefused {
+	out := []AnswerRefused{}
+	for _, p := range problems {
 		at := ""
 		if p.Row >= 0 {
-			at = "answers[" + itoa(p.Row) + "]."
+			at = list + "[" + itoa(p.Row) + "]."
 		}
 		for _, f := range p.Problem.All() {
 			v := Violation{Rule: f.Rule, Field: at + f.Field, Params: f.Params}
 			v.Title, v.Detail = catalogue.Fault(lang, f)
-			out.Problems = append(out.Problems, AnswerRefused{v, p.Requirement, p.Number, p.Version})
+			out = append(out, AnswerRefused{v, p.Requirement, p.Number, p.Version})
 		}
 	}
 	return out

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fellesloft/fellesloft/api"
 	"github.com/fellesloft/fellesloft/db/dbtest"
+	"github.com/fellesloft/fellesloft/internal/app"
 	"github.com/fellesloft/fellesloft/internal/domain/requirement"
 )
 
@@ -57,6 +58,7 @@ func (s *story) markAnswers(i int, path string, buyer uuid.UUID) {
 		!strings.Contains(complete.Tender.Standing.Text, "IKKE levert") {
 		s.t.Errorf("complete: %+v", complete)
 	}
+	s.reviewEachOther(i, path, secret.Requirement)
 	seen := as[api.Preview](s.do(call{As: author(i), Method: "GET", Path: path + "/preview"}))
 	if len(seen.Answers) != len(draft.Answers) || seen.Answers[secret.Requirement].Secret.Reason != reason || len(seen.Declaration) == 0 {
 		s.t.Errorf("previewed: %+v", seen)
@@ -67,6 +69,63 @@ func (s *story) markAnswers(i int, path string, buyer uuid.UUID) {
 		s.t.Error("the preview's workbook does not show the mark")
 	}
 	s.publicVersion(call{As: author(i), Method: "GET", Path: path + "/public-version"}, secret.Requirement)
+}
+
+// reviewEachOther has an answer assigned, sent back, written anew and reviewed.
+func (s *story) reviewEachOther(i int, path string, id uuid.UUID) {
+	s.t.Helper()
+	read := func() (api.Draft, api.DraftAnswer) {
+		d := as[api.Draft](s.do(call{As: author(i), Method: "GET", Path: path + "/draft"}))
+		return d, d.Answers[slices.IndexFunc(d.Answers, func(a api.DraftAnswer) bool { return a.Requirement == id })]
+	}
+	note := func(who string, version int64, kind app.NoteKind, comment string) api.Noted {
+		return as[api.Noted](s.do(call{As: who, Method: "POST", Path: path + "/notes", Body: api.NewNotes{Notes: []api.NewNote{{Requirement: id, Version: version, Kind: kind, Comment: comment}}}}))
+	}
+	_, a := read()
+	assignee := a.SavedBy.ID
+	given := as[api.OfTender[api.Assignment]](s.do(call{As: signatory(i), Method: "POST", Path: path + "/assignments", Body: api.NewAssignments{Assignments: []api.NewAssignment{{Requirement: id, Assignee: &assignee}}}}))
+	if len(given.Items) != 1 || given.Items[0].Assignee.Name == "" {
+		s.t.Errorf("assigned: %+v", given)
+	}
+	stranger := uuid.New()
+	s.do(call{As: signatory(i), Method: "POST", Path: path + "/assignments", Body: api.NewAssignments{Assignments: []api.NewAssignment{{Requirement: id, Assignee: &stranger}}}}).refused(http.StatusUnprocessableEntity, "assignment.unknown-person", "assignments[0].assignee")
+	for rule, refused := range map[string]api.Noted{
+		"review.own-answer":    note(author(i), a.Version, app.NoteReviewed, ""),
+		"review.other-version": note(signatory(i), a.Version+1, app.NoteReviewed, ""),
+		"review.comment":       note(signatory(i), a.Version, app.NoteReturned, " "),
+	} {
+		if refused.Noted != 0 || len(refused.Problems) != 1 || refused.Problems[0].Rule != rule || refused.Problems[0].Title == "" {
+			s.t.Errorf("%s: %+v", rule, refused)
+		}
+	}
+	if sent := note(signatory(i), a.Version, app.NoteReturned, "Skriv om målingene, "+marked); sent.Noted != 1 {
+		s.t.Errorf("sent back: %+v", sent)
+	}
+	d, a := read()
+	if a.Review == nil || a.Review.State != app.ReturnedAsIs || a.Review.By == nil || d.Reviews.Returned != 1 || d.Reviews.Unreviewed != len(d.Answers)-1 {
+		s.t.Errorf("sent back: %+v of %+v", a.Review, d.Reviews)
+	}
+	if where := s.tablesWith(marked); len(where) > 0 {
+		s.t.Errorf("a comment lies readable in %q", where)
+	}
+	value, err := json.Marshal(a.Value)
+	must(s.t, err)
+	again := api.AnswerRow{Requirement: id.String(), Version: a.Version, Value: value, Marks: api.Marks{Secret: &requirement.Secret{Reason: reason + "."}}}
+	version := as[api.AnswersSaved](s.do(call{As: author(i), Method: "POST", Path: path + "/answers", Body: api.Answers{Answers: []api.AnswerRow{again}}})).Saved[0].Version
+	if _, a := read(); a.Review.State != app.ReviewOutdated {
+		s.t.Errorf("written anew: %+v", a.Review)
+	}
+	note(signatory(i), version, app.NoteReviewed, "")
+	again.Version, again.Secret.Reason = version, reason
+	c := as[api.Completeness](s.do(call{As: author(i), Method: "GET", Path: path + "/completeness"}))
+	if c.Reviews == nil || c.Reviews.Reviewed != 1 || c.Reviews.Returned != 0 || c.Reviews.Unreviewed != len(d.Answers)-1 {
+		s.t.Errorf("reviewed: %+v", c.Reviews)
+	}
+	as[api.AnswersSaved](s.do(call{As: author(i), Method: "POST", Path: path + "/answers", Body: api.Answers{Answers: []api.AnswerRow{again}}}))
+	thread := as[api.OfTender[api.AnswerNote]](s.do(call{As: author(i), Method: "GET", Path: path + "/notes?requirement=" + id.String()}))
+	if len(thread.Items) != 2 || thread.Items[0].Comment != "Skriv om målingene, "+marked || thread.Items[0].By == nil || thread.Items[1].Kind != app.NoteReviewed {
+		s.t.Errorf("the thread: %+v", thread)
+	}
 }
 
 // publicVersion reads a public version, and the same as a workbook.

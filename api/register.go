@@ -27,6 +27,7 @@ func (s *Server) register() {
 	s.registerTenders()
 	s.registerAnswers()
 	s.registerConsortium()
+	s.registerAnswerReviews()
 	s.registerPreviews()
 	s.registerStoredAnswers()
 	s.registerAttachments()

@@ -90,6 +90,8 @@ var tableRows = map[string]tableRights{
 	"stored_answers":       {app: "SIuD"},
 	"draft_summaries":      {app: "SIuD"},
 	"draft_files":          {app: "SIuD"},
+	"answer_notes":         {app: "SI"},
+	"answer_assignments":   {app: "SIuD"},
 	"submitted_files":      {app: "SI", engine: "S", writers: suppliers},
 	"opened_files":         {app: "S", engine: "SIu"},
 	"submissions":          {app: "SIu", engine: "S", writers: suppliers},

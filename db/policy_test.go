@@ -58,7 +58,7 @@ func TestRolesReadOnlyWhatTheyNeed(t *testing.T) {
 	d := dbtest.New(t)
 	never := map[string][]string{
 		db.RoleApp:    {"opening_wraps", "outbox", "audit_names", "web_storage"},
-		db.RoleEngine: {"supplier_wraps", "consortium_members", "draft_answers", "draft_files", "draft_summaries", "question_askers", "identities", "memberships", "invitations", "library_entries", "library_versions", "organisation_keys", "stored_answers", "idempotency", "web_storage"},
+		db.RoleEngine: {"supplier_wraps", "consortium_members", "draft_answers", "answer_notes", "answer_assignments", "draft_files", "draft_summaries", "question_askers", "identities", "memberships", "invitations", "library_entries", "library_versions", "organisation_keys", "stored_answers", "idempotency", "web_storage"},
 	}
 	for _, table := range tables(t, d) {
 		for _, role := range []string{db.RoleApp, db.RoleEngine, db.RoleAnyone} {

@@ -12,6 +12,11 @@ SELECT * FROM tenders WHERE id = @id;
 -- Led, or shared as a member.
 SELECT * FROM tenders WHERE id = @id AND is_own_tender(id) FOR UPDATE;
 
+-- name: HoldOwnTender :exec
+-- Nobody writes it until the transaction ends: what is read of it in several
+-- statements is of one moment.
+SELECT id FROM tenders WHERE id = @id AND is_own_tender(id) FOR KEY SHARE;
+
 -- name: OwnTenders :many
 SELECT t.*, p.title, p.lead_name, p.deadline, p.phase FROM tenders t JOIN public_procurements p ON p.id = t.procurement_id
 JOIN case_access c ON c.object_id = t.id AND c.org_id = app_org() AND c.to_at IS NULL AND c.reason IN ('supplier', 'member')

@@ -22,6 +22,26 @@ type Amendment struct {
 	BegunAt        time.Time
 }
 
+type AnswerAssignment struct {
+	TenderID      uuid.UUID
+	RequirementID uuid.UUID
+	AssigneeID    uuid.UUID
+	AssignedBy    uuid.UUID
+	AssignedAt    time.Time
+}
+
+type AnswerNote struct {
+	ID            uuid.UUID
+	TenderID      uuid.UUID
+	Draft         int32
+	RequirementID uuid.UUID
+	AnswerVersion int64
+	Kind          string
+	Sealed        []byte
+	NotedBy       uuid.UUID
+	NotedAt       time.Time
+}
+
 type Audit struct {
 	Seq       int64
 	Xid       uint64

@@ -346,6 +346,17 @@ func (q *Queries) GrantOpened(ctx context.Context, db DBTX, procurementID uuid.U
 	return err
 }
 
+const holdOwnTender = `-- name: HoldOwnTender :exec
+SELECT id FROM tenders WHERE id = $1 AND is_own_tender(id) FOR KEY SHARE
+`
+
+// Nobody writes it until the transaction ends: what is read of it in several
+// statements is of one moment.
+func (q *Queries) HoldOwnTender(ctx context.Context, db DBTX, id uuid.UUID) error {
+	_, err := db.Exec(ctx, holdOwnTender, id)
+	return err
+}
+
 const insertDataKeys = `-- name: InsertDataKeys :exec
 INSERT INTO data_keys (id, tender_id, draft, lot_id, part)
 SELECT r.id, $1, $2, r.lot_id, r.part FROM jsonb_to_recordset($3::jsonb) AS r(id uuid, lot_id uuid, part text)

@@ -232,6 +232,8 @@ type Draft struct {
 	Declaration        *procurement.Declaration
 	DeclarationVersion int64
 	Declarations       []DeclarationState
+	Assignments        []Assignment
+	Reviews            ReviewTally
 	Summary            requirement.Summary
 }
 
@@ -244,7 +246,12 @@ type DraftAnswer struct {
 	// person or system of the reader's own organisation, else nil.
 	SavedBy *Colleague
 	SavedAt time.Time
+	// Review is the newest verdict of another on it; nil for none.
+	Review *Review
 }
+
+// ReviewTally counts answers by the verdict on the version that stands.
+type ReviewTally struct{ Reviewed, Returned, Unreviewed int }
 
 // ReadDraft gives the supplier its own answers, in the order of the
 // requirements, and how complete they are.
@@ -264,30 +271,40 @@ func (a *App) ReadDraft(ctx context.Context, tenderID uuid.UUID) (Draft, error) 
 	return out, err
 }
 
+// Completeness is how complete a tender is.
+type Completeness struct {
+	Tender  Tender
+	Summary requirement.Summary
+	// Reviews is nil while no draft is being written.
+	Reviews *ReviewTally
+}
+
 // Completeness tells how complete a tender is. Where the summary is that of the
 // requirements as they are, it is one read and no answer is decrypted.
-func (a *App) Completeness(ctx context.Context, tenderID uuid.UUID) (requirement.Summary, Tender, error) {
-	var sum requirement.Summary
-	var t Tender
+func (a *App) Completeness(ctx context.Context, tenderID uuid.UUID) (Completeness, error) {
+	var out Completeness
 	err := a.do(ctx, TenderRead, func(w *work) error {
 		row, pub, err := w.ownTenderByID(ctx, tenderID, false)
 		if err != nil {
 			return err
 		}
-		t = tenderOf(row, pub.Title, pub.Deadline)
+		out.Tender = tenderOf(row, pub.Title, pub.Deadline)
 		d := &draft{w: w, row: row, pub: pub}
+		if out.Reviews, err = d.tally(ctx); err != nil {
+			return err
+		}
 		if read, err := d.readSummary(ctx); err != nil || read != nil {
-			sum = deref(read)
+			out.Summary = deref(read)
 			return err
 		}
 		if d, err = w.openDraft(ctx, tenderID, 0, false); err != nil {
 			return err
 		}
 		defer d.zero()
-		sum = d.summary()
+		out.Summary = d.summary()
 		return nil
 	})
-	return sum, t, err
+	return out, err
 }
 
 func (d *draft) view(ctx context.Context) (Draft, error) {
@@ -296,7 +313,14 @@ func (d *draft) view(ctx context.Context) (Draft, error) {
 	if out.Declaration, err = d.declaration(); err != nil {
 		return out, err
 	}
-	people, err := d.w.colleagues(ctx, d.authors())
+	if out.Assignments, err = d.assignments(ctx); err != nil {
+		return out, err
+	}
+	reviews, err := d.reviews(ctx)
+	if err != nil {
+		return out, err
+	}
+	people, err := d.w.colleagues(ctx, append(d.authors(), reviewers(reviews)...))
 	if err != nil {
 		return out, err
 	}
@@ -306,9 +330,22 @@ func (d *draft) view(ctx context.Context) (Draft, error) {
 			continue
 		}
 		v := d.stored[r.ID]
-		out.Answers = append(out.Answers, DraftAnswer{r.ID, answer, v.n, people[deref(v.by)], v.at})
+		review := reviewOf(reviews[r.ID], v.n, people)
+		out.Reviews.count(review)
+		out.Answers = append(out.Answers, DraftAnswer{r.ID, answer, v.n, people[deref(v.by)], v.at, review})
 	}
 	return out, nil
+}
+
+func (t *ReviewTally) count(r *Review) {
+	switch {
+	case r == nil || r.State == ReviewOutdated:
+		t.Unreviewed++
+	case r.State == ReturnedAsIs:
+		t.Returned++
+	default:
+		t.Reviewed++
+	}
 }
 
 // authors are those who saved the answers that stand.

@@ -135,7 +135,7 @@ func (d *draft) submitted(ctx context.Context, submission int) (*draft, error) {
 	if i < 0 {
 		return d, fault.New(fault.NotFound, "not-found")
 	}
-	old := &draft{w: d.w, row: d.row, pub: d.pub, set: d.set, together: d.together}
+	old := &draft{w: d.w, row: d.row, pub: d.pub, set: d.set, together: d.together, handedIn: true}
 	old.empty()
 	old.row.Draft, old.row.Submission = sent[i].Draft, sent[i].N
 	d.zero()

@@ -227,14 +227,13 @@ func rowOf(f draftFile, p place) fileRow {
 
 // filesToSubmit are the files of a submission by place: like the answers, but
 // for lots that are not tendered and questions that fell away.
-func (d *draft) filesToSubmit(fallen []uuid.UUID) map[place][]draftFile {
+func (d *draft) filesToSubmit(fallen map[uuid.UUID]bool) map[place][]draftFile {
 	out := map[place][]draftFile{}
 	for _, f := range d.files {
 		p := d.filePlace(f)
-		if p.lot != uuid.Nil && !slices.Contains(d.row.Lots, p.lot) || slices.Contains(fallen, f.Requirement) {
-			continue
+		if d.handsIn(p, f.Requirement, fallen) {
+			out[p] = append(out[p], f)
 		}
-		out[p] = append(out[p], f)
 	}
 	return out
 }
@@ -242,7 +241,7 @@ func (d *draft) filesToSubmit(fallen []uuid.UUID) map[place][]draftFile {
 // submits says of a file whether it goes with a submission.
 func (d *draft) submits() func(file uuid.UUID) bool {
 	all := map[uuid.UUID]bool{}
-	for _, files := range d.filesToSubmit(d.summary().NotApplicable) {
+	for _, files := range d.filesToSubmit(d.fallen()) {
 		for _, f := range files {
 			all[f.ID] = true
 		}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/base64"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,6 +39,12 @@ type draft struct {
 
 	together consortium.Consortium
 
+	// judged is the summary for some lots; nil after a change of an answer.
+	judged    *requirement.Summary
+	judgedFor []uuid.UUID
+	// handedIn tells that it is read from envelopes to show what they hold.
+	handedIn bool
+
 	files        map[uuid.UUID]draftFile
 	filesChanged []uuid.UUID
 	filesRemoved []uuid.UUID
@@ -65,6 +72,11 @@ type draftKey struct {
 // openDraft loads a tender of the actor's organisation with its answers. With
 // lock nobody else writes it until the transaction ends.
 func (w *work) openDraft(ctx context.Context, id uuid.UUID, expected int64, lock bool) (*draft, error) {
+	if !lock {
+		if err := w.q.HoldOwnTender(ctx, w.tx, id); err != nil {
+			return nil, db.Fault(err)
+		}
+	}
 	row, pub, err := w.ownTenderByID(ctx, id, lock)
 	if err != nil {
 		return nil, err
@@ -258,8 +270,14 @@ func (d *draft) answered() requirement.Answers {
 	return out
 }
 
+// summary judges the answers for the draft's lots, once as long as neither
+// changes.
 func (d *draft) summary() requirement.Summary {
-	return d.answered().Completeness(d.set, d.row.Lots...)
+	if d.judged == nil || !slices.Equal(d.judgedFor, d.row.Lots) {
+		sum := d.answered().Completeness(d.set, d.row.Lots...)
+		d.judged, d.judgedFor = &sum, slices.Clone(d.row.Lots)
+	}
+	return *d.judged
 }
 
 // requirement finds a requirement of the set.

@@ -42,6 +42,7 @@ func (d *draft) begin() {
 // set1 puts an answer into a draft that has begun, under a new version: that of
 // the tender with it, so no version of an answer ever comes again.
 func (d *draft) set1(id uuid.UUID, a requirement.Answer) {
+	d.judged = nil
 	delete(d.carried, id)
 	if a.Absent() {
 		delete(d.answers, id)

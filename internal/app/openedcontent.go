@@ -123,7 +123,7 @@ func (a *App) PreviewTender(ctx context.Context, tenderID uuid.UUID, standing bo
 		switch {
 		case standing && !out.Tender.Submitted():
 			return fault.New(fault.Conflict, "tender.not-submitted")
-		case standing && d.begun():
+		case standing:
 			if d, err = d.submitted(ctx, int(d.row.Submission)); err != nil {
 				return err
 			}
@@ -132,7 +132,7 @@ func (a *App) PreviewTender(ctx context.Context, tenderID uuid.UUID, standing bo
 				return err
 			}
 		}
-		if !d.begun() {
+		if !d.begun() || d.handedIn {
 			out.Submission = int(d.row.Submission)
 		}
 		out.Summary = d.summary()

@@ -40,6 +40,7 @@ const (
 	TenderWrite         Permission = "tender.write"         // a supplier's draft
 	TenderSubmit        Permission = "tender.submit"        // a supplier's signatory
 	TenderRead          Permission = "tender.read"          // own tender
+	TenderReview        Permission = "tender.review"        // judge and assign the own tender's answers
 	ConsortiumDecide    Permission = "consortium.decide"    // a supplier's signatory: who is in a tender
 	QuestionAsk         Permission = "question.ask"         // a supplier
 	StoredAnswersRead   Permission = "stored-answers.read"  // a supplier's own library
@@ -122,6 +123,7 @@ var grants = map[Permission]grant{
 	TenderSubmit:        {roles: []actor.Role{actor.Signatory}, relation: supplier, scope: tenderWrite},
 	ConsortiumDecide:    {roles: []actor.Role{actor.Signatory}, relation: supplier, scope: tenderWrite},
 	TenderRead:          {roles: []actor.Role{actor.SupplierAuthor, actor.SupplierReader, actor.Signatory}, relation: supplier, scope: tenderRead},
+	TenderReview:        {roles: []actor.Role{actor.SupplierAuthor, actor.SupplierReader, actor.Signatory}, relation: supplier, scope: tenderWrite},
 	QuestionAsk:         {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, relation: supplier, scope: tenderWrite},
 	StoredAnswersRead:   {roles: []actor.Role{actor.SupplierAuthor, actor.SupplierReader, actor.Signatory}, scope: tenderRead},
 	StoredAnswersWrite:  {roles: []actor.Role{actor.SupplierAuthor, actor.Signatory}, scope: tenderWrite},

@@ -280,15 +280,15 @@ func (d *draft) parcels() []parcel {
 		}
 		return byPlace[p]
 	}
-	fallen := d.summary().NotApplicable
+	fallen := d.fallen()
 	for id := range d.answers {
 		p := d.placeOf(id)
-		if p.lot != uuid.Nil && !slices.Contains(d.row.Lots, p.lot) || slices.Contains(fallen, id) {
-			continue // answered for a lot that is not tendered, or a question that fell away
+		if !d.handsIn(p, id, fallen) {
+			continue
 		}
 		at(p).content.Answers = append(at(p).content.Answers, d.sealable(id))
 	}
-	for p, files := range d.filesToSubmit(append(fallen, d.goneIDs()...)) {
+	for p, files := range d.filesToSubmit(fallen) {
 		at(p).files = files // files alone need an envelope too
 		for _, f := range files {
 			at(p).content.Files = append(at(p).content.Files, f.File)
@@ -303,6 +303,23 @@ func (d *draft) parcels() []parcel {
 		return cmp.Or(bytes.Compare(a.lot[:], b.lot[:]), cmp.Compare(a.part, b.part))
 	})
 	return out
+}
+
+// fallen are the requirements that ask nothing of the tender: they do not apply,
+// or an amendment has taken them out.
+func (d *draft) fallen() map[uuid.UUID]bool {
+	out := map[uuid.UUID]bool{}
+	for _, id := range slices.Concat(d.summary().NotApplicable, d.goneIDs()) {
+		out[id] = true
+	}
+	return out
+}
+
+// handsIn reports whether what belongs to a requirement is handed in: nothing for
+// a lot that is not tendered or a question that fell away. What was handed in is
+// as its envelopes have it.
+func (d *draft) handsIn(p place, id uuid.UUID, fallen map[uuid.UUID]bool) bool {
+	return d.handedIn || (p.lot == uuid.Nil || slices.Contains(d.row.Lots, p.lot)) && !fallen[id]
 }
 
 // submit seals the answers of the chosen lots and hands the data keys over for

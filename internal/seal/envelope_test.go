@@ -172,3 +172,31 @@ func BenchmarkEncryptValue(b *testing.B) {
 		}
 	}
 }
+
+// What is stored in a draft, sealed in an envelope and opened by the key that was
+// handed over is what was written, marks and all.
+func TestDraftToOpeningIsLossless(t *testing.T) {
+	t.Parallel()
+	dir, _ := newKeyDir(t)
+	scope := newScope(seal.PartPrice)
+	public := must(dir.Create(t.Context(), scope.OpeningKeyID()))
+	rapid.Check(t, func(r *rapid.T) {
+		written := rapid.SliceOfNDistinct(rapid.Custom(drawAnswer), 0, 8, func(a seal.Answer) uuid.UUID { return a.Requirement }).Draw(r, "answers")
+		draft := seal.NewDataKey()
+		read := make([]seal.Answer, len(written))
+		for i, a := range written {
+			read[i] = must(draft.DecryptAnswer(scope, a.Requirement, a.Version, must(draft.EncryptAnswer(scope, a))))
+		}
+		e := must(seal.SealContent(draft, scope, seal.Content{Answers: read}))
+		opening := must(dir.Unwrap(t.Context(), scope, must(seal.WrapForOpening(public, scope, draft))))
+		opened := must(seal.OpenContent(opening, scope, e.Ciphertext)).Answers
+		if len(opened) != len(written) {
+			r.Fatalf("%d of %d answers are opened", len(opened), len(written))
+		}
+		for _, a := range written {
+			if !slices.ContainsFunc(opened, func(o seal.Answer) bool { return sameAnswer(o, a) }) {
+				r.Fatalf("%+v is not among what was opened", a)
+			}
+		}
+	})
+}
