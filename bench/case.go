@@ -41,7 +41,6 @@ type Case struct {
 	Terms procurement.MandateTerms
 	// Answers are the tender's, complete.
 	Answers requirement.Values
-	Saves   int // of the tender so far
 }
 
 // Plan makes a procurement with a requirement set of n requirements, which

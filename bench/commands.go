@@ -3,7 +3,6 @@ package bench
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -59,12 +58,13 @@ func (s *Stack) save(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	// Another reason each time: what is stored already would not be written.
-	s.Case.Saves++
+	// Another reason each time, and on each side: what is stored already would
+	// not be written.
+	reason := &requirement.Secret{Reason: "Lagring " + uuid.NewString()}
 	some := make([]app.AnswerRow, 0, n)
 	for _, id := range slices.SortedFunc(maps.Keys(s.Case.Answers), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })[:n] {
 		some = append(some, app.AnswerRow{Requirement: id, Version: app.AnyVersion,
-			Answer: requirement.Answer{Value: s.Case.Answers[id], Secret: &requirement.Secret{Reason: fmt.Sprintf("Lagring %09d", s.Case.Saves)}}})
+			Answer: requirement.Answer{Value: s.Case.Answers[id], Secret: reason}})
 	}
 	_, err = s.Serve.SaveAnswers(author, app.AnswersToSave{Tender: s.Case.Tender, Rows: some})
 	return err
