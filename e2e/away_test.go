@@ -47,7 +47,9 @@ func TestWithoutTemporalPeopleGoOnWorking(t *testing.T) {
 	temporal.stop()
 	x := s.suppliers[0]
 	s.tender(x)
-	s.as(x.author).post(s.path("/questions"), api.NewQuestion{Text: "Skal løsningen støtte eksisterende sensorer?"}, nil)
+	var asked api.Question
+	s.as(x.author).post(s.path("/questions"), api.NewQuestion{Text: "Skal løsningen støtte eksisterende sensorer?"}, &asked)
+	s.as(lead).post(s.path("/clarifications"), api.NewClarification{Questions: []uuid.UUID{asked.ID}, Question: "Skal eksisterende sensorer støttes?", Answer: "Ja, de som bilaget nevner."}, nil)
 	s.draft(s.suppliers[1])
 	later := s.get().Plan.TenderDeadline.Add(7 * 24 * time.Hour)
 	given := s.acceptedAtOnce(map[string]any{
